@@ -1,0 +1,1 @@
+"""The outside: Spark session, Kafka source, Iceberg writers, Trino client, ledger, catalog."""

@@ -1,0 +1,1 @@
+"""What happens to one batch; writers and clocks come in as arguments."""

@@ -1,0 +1,1 @@
+"""The native services: what they are, how they are fetched, started, checked."""

@@ -1,0 +1,1 @@
+"""DataFrame in, DataFrame out; one module per target table. No session, clock or I/O."""
