@@ -1,1 +1,1 @@
-"""Plain Python that decides: reading an event, skills, places, identity. No Spark, clock, network or files."""
+"""Plain Python that decides: events, skills, places, duplicates. No Spark, clock, network or files."""

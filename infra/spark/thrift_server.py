@@ -1,0 +1,47 @@
+"""Spark's Thrift server over the lake (compose profile `thrift`): JDBC for tools that speak Hive's protocol.
+
+It becomes spark-submit, with a configuration rendered from the settings like that of every other session. It holds no
+lease, so the guards in the catalog's database refuse what it would commit: it reads.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from talentpulse.lakehouse.java import find_jdk17, spark_jars
+from talentpulse.lakehouse.spark import catalog_conf
+from talentpulse.settings import Settings, load_settings
+
+
+def properties(settings: Settings) -> str:
+    """Lines of a Spark properties file; holds the passwords of catalog and store."""
+    conf = catalog_conf(settings) | {
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        "spark.sql.defaultCatalog": settings.catalog_name,
+        "spark.sql.session.timeZone": "UTC",
+        "spark.jars": ",".join(str(path) for path in spark_jars(settings)),
+        "spark.driver.extraClassPath": ":".join(str(path) for path in spark_jars(settings)),
+        "spark.driver.memory": settings.spark_driver_memory,
+        "spark.ui.port": str(settings.spark_ui_port),
+        # Hive's session catalog is not used, but is opened: a database in memory keeps it from writing files
+        "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
+    }
+    return "".join(f"{name} {value}\n" for name, value in conf.items())
+
+
+def main() -> None:
+    """Write the properties where only this user reads them, then become the server (signals reach it directly)."""
+    settings = load_settings()
+    os.environ["JAVA_HOME"] = str(find_jdk17(settings))
+    with tempfile.NamedTemporaryFile("w", prefix="thrift-", suffix=".conf", delete=False) as file:
+        file.write(properties(settings))
+    os.execvp(
+        "spark-submit",
+        ["spark-submit", "--master", settings.spark_master, "--properties-file", file.name]
+        + ["--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal"],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+-- grain: event hour (UTC) x region x skill; region * = anywhere, skill * = all events
+-- reads: gold.skill_trends, ops.epochs
+-- why: the plain face of the table, with what may still change: an event hour is final 48 h after its end, on
+--   committed Kafka time
+-- is_final: Committed Kafka time is 48 h past the end of the event hour
+-- is_revised_after_final: An event was counted in the cell after its hour was final
+create or replace view lake.gold.v_skill_trends as
+with ledger as (
+    select max(newest_kafka_at) as committed_kafka_at
+    from ops.ops.epochs
+    where state = 'committed'
+),
+
+cells as (
+    select
+        window_start,
+        region,
+        skill,
+        events,
+        late_events,
+        backfill_events,
+        first_event_at,
+        last_event_at,
+        last_counted_at,
+        least_reader_version,
+        greatest_reader_version,
+        applied_epoch,
+        window_start + interval '49' hour as final_at
+    from lake.gold.skill_trends
+)
+
+select
+    cells.window_start,
+    cells.region,
+    cells.skill,
+    cells.events,
+    cells.late_events,
+    cells.backfill_events,
+    cells.first_event_at,
+    cells.last_event_at,
+    cells.last_counted_at,
+    cells.least_reader_version,
+    cells.greatest_reader_version,
+    cells.applied_epoch,
+    coalesce(ledger.committed_kafka_at >= cells.final_at, false) as is_final,
+    cells.last_counted_at > cells.final_at as is_revised_after_final
+from cells
+cross join ledger

@@ -1,0 +1,42 @@
+"""What must exist before the first posting: bucket, catalog, tables, ledger with its guards, topic, views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from talentpulse.contracts import compiled, tables
+from talentpulse.lakehouse.catalog import ensure_tables
+from talentpulse.lakehouse.object_store import ensure_bucket
+from talentpulse.lakehouse.postgres import connect
+from talentpulse.lakehouse.topics import ensure_topic
+from talentpulse.lakehouse.views import apply_views
+from talentpulse.settings import PROJECT_ROOT, Settings
+
+GUARDS = PROJECT_ROOT / "sql" / "guards"
+
+
+def ensure_ops(settings: Settings) -> None:
+    """Make the schema `ops`, its tables and the guards on ledger and catalog; may be run again."""
+    with connect(settings, "bootstrap") as connection, connection.transaction():
+        # two bootstraps at once would race in CREATE OR REPLACE
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('talentpulse/bootstrap'))")
+        connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
+        for table in (table for table in tables().values() if table.store == "postgres"):
+            connection.execute(compiled.postgres_ddl(table).encode())
+        for guard in sorted(GUARDS.glob("*.sql")):
+            if settings.catalog_type == "jdbc" or guard.stem != "commits_are_fenced":
+                connection.execute(guard.read_text("utf-8").encode())
+
+
+def prepare(settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
+    """Make everything that is missing; idempotent. `say` is told each thing that changed."""
+    if ensure_bucket(settings):
+        say(f"made bucket {settings.s3_bucket}")
+    for change in ensure_tables(settings):
+        say(change)
+    ensure_ops(settings)
+    if ensure_topic(settings):
+        say(f"made topic {settings.topic}")
+    for view in apply_views(settings):
+        if view.state != "same":
+            say(f"view {view.name}: {view.state}")

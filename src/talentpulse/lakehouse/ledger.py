@@ -1,0 +1,140 @@
+"""The epoch ledger (`ops.epochs`) and the lease of the stream: the only truth about position, and who may move it.
+
+Protocol: an epoch is an offset range. It is written down as `started` before anything is written to the lake and becomes
+`committed` after Bronze and Gold have it. The database allows one open epoch a stream and no gap between two
+(sql/guards/epochs_are_contiguous.sql).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+import psycopg.sql
+from psycopg.rows import TupleRow, dict_row
+
+from talentpulse import __version__
+from talentpulse.errors import PulseError
+from talentpulse.lakehouse.postgres import connect
+from talentpulse.settings import Settings
+
+Offsets = dict[int, int]
+
+
+def _to_json(offsets: Offsets) -> str:
+    return json.dumps({str(partition): offset for partition, offset in sorted(offsets.items())})
+
+
+def _from_json(stored: Mapping[str, int]) -> Offsets:
+    return {int(partition): int(offset) for partition, offset in stored.items()}
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One unit of work: records from `start` (inclusive) to `end` (exclusive) in each partition."""
+
+    number: int
+    topic_id: str
+    start: Offsets
+    end: Offsets
+    is_committed: bool
+    oldest_kafka_at: datetime | None = None
+
+    @property
+    def records(self) -> int:
+        """Offsets in the range: on a plain topic, the number of records."""
+        return sum(self.end[partition] - self.start[partition] for partition in self.end)
+
+
+class Ledger:
+    """The ledger of one stream. Holds one connection; losing it ends the stream."""
+
+    def __init__(self, connection: psycopg.Connection[TupleRow], stream: str, reader_version: str) -> None:
+        self._connection = connection
+        self._stream = stream
+        self._reader_version = reader_version
+
+    def last(self) -> Epoch | None:
+        """The newest epoch, open or committed; None before the first."""
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(
+                "SELECT * FROM ops.epochs WHERE stream = %s ORDER BY epoch DESC LIMIT 1", (self._stream,)
+            ).fetchone()
+        if row is None:
+            return None
+        start, end = _from_json(row["start_offsets"]), _from_json(row["end_offsets"])
+        is_committed = row["state"] == "committed"
+        return Epoch(row["epoch"], row["topic_id"], start, end, is_committed, row["oldest_kafka_at"])
+
+    def start(self, topic_id: str, batch_id: int | None, start: Offsets, end: Offsets) -> Epoch:
+        """Write down what is about to be done.
+
+        Raises:
+            psycopg.errors.RaiseException: the range does not follow the last one.
+            psycopg.errors.UniqueViolation: another epoch is open.
+        """
+        row = self._connection.execute(
+            "INSERT INTO ops.epochs (stream, topic_id, batch_id, start_offsets, end_offsets, state, code_version,"
+            " reader_version) VALUES (%s, %s, %s, %s, %s, 'started', %s, %s) RETURNING epoch",
+            (self._stream, topic_id, batch_id, _to_json(start), _to_json(end), __version__, self._reader_version),
+        ).fetchone()
+        assert row is not None
+        return Epoch(row[0], topic_id, start, end, is_committed=False)
+
+    def commit(self, epoch: Epoch, done: Mapping[str, object]) -> None:
+        """Bronze and Gold have the epoch: `done` names the columns of ops.epochs that say what came of it."""
+        columns = {**done, "reader_version": self._reader_version, "code_version": __version__, "state": "committed"}
+        assignments = psycopg.sql.SQL(", ").join(
+            psycopg.sql.SQL("{} = %s").format(psycopg.sql.Identifier(name)) for name in columns
+        )
+        statement = psycopg.sql.SQL(
+            "UPDATE ops.epochs SET {}, committed_at = clock_timestamp() WHERE epoch = %s AND state = 'started'"
+        ).format(assignments)
+        values = [json.dumps(value) if isinstance(value, dict) else value for value in columns.values()]
+        changed = self._connection.execute(statement, [*values, epoch.number]).rowcount
+        if changed != 1:
+            raise PulseError(
+                f"epoch {epoch.number} was expected to be open in ops.epochs, but somebody else has closed or removed it",
+                "look at ops.epochs and at who else runs a stream: pulse status",
+            )
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write a set of tables: held as long as `connection` lives, and fenced by number afterwards."""
+
+    connection: psycopg.Connection[TupleRow]
+    fence: int
+
+
+def take_lease(settings: Settings, stream: str, table_names: list[str]) -> Lease:
+    """Become the only writer of the tables: an advisory lock refuses a second living one, the fence a former one.
+
+    Raises:
+        PulseError: another process holds the lock; the message says who.
+    """
+    connection = connect(settings, stream)
+    locked = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (f"talentpulse/{stream}",)).fetchone()
+    if locked is None or not locked[0]:
+        holder = connection.execute("SELECT holder FROM ops.leases WHERE table_name = %s", (table_names[0],)).fetchone()
+        connection.close()
+        raise PulseError(
+            f"stream {stream} is already run by {holder[0] if holder else 'another process'}",
+            "one writer a table: stop the other one first (pulse down, or end its process)",
+        )
+    me = f"{stream} on {socket.gethostname()}, process {os.getpid()}"
+    with connection.transaction():
+        row = connection.execute("SELECT coalesce(max(fence), 0) + 1 FROM ops.leases").fetchone()
+        assert row is not None
+        for name in table_names:
+            connection.execute(
+                "INSERT INTO ops.leases (table_name, fence, holder) VALUES (%s, %s, %s) ON CONFLICT (table_name)"
+                " DO UPDATE SET fence = excluded.fence, holder = excluded.holder, acquired_at = clock_timestamp()",
+                (name, row[0], me),
+            )
+    return Lease(connection, int(row[0]))

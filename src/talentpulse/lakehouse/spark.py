@@ -1,0 +1,83 @@
+"""The Spark session, configured from the settings alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from urllib.parse import urlencode
+
+from pyspark.sql import SparkSession
+
+from talentpulse.settings import Settings
+from talentpulse.lakehouse.java import find_jdk17, spark_jars
+
+
+def catalog_conf(settings: Settings, fence: int | None = None, role: str = "") -> dict[str, str]:
+    """Spark's settings of the shared catalog; `fence` and `role` are stated by every commit (commits_are_fenced.sql)."""
+    prefix = f"spark.sql.catalog.{settings.catalog_name}"
+    stated = [f"-c pulse.fence={fence}"] if fence is not None else []
+    stated += [f"-c pulse.role={role}"] if role else []
+    suffix = "?" + urlencode({"options": " ".join(stated)}).replace("+", "%20") if stated else ""
+    conf = {
+        prefix: "org.apache.iceberg.spark.SparkCatalog",
+        f"{prefix}.warehouse": settings.warehouse,
+        f"{prefix}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+        f"{prefix}.s3.endpoint": settings.s3_endpoint,
+        f"{prefix}.s3.path-style-access": "true",
+        f"{prefix}.s3.access-key-id": settings.s3_access_key.get_secret_value(),
+        f"{prefix}.s3.secret-access-key": settings.s3_secret_key.get_secret_value(),
+        f"{prefix}.client.region": settings.s3_region,
+        f"{prefix}.cache-enabled": "false",  # a cached table is a stale table: other engines write too
+    }
+    if settings.catalog_type == "rest":
+        return conf | {f"{prefix}.type": "rest", f"{prefix}.uri": settings.catalog_uri}
+    return conf | {
+        f"{prefix}.type": "jdbc",
+        f"{prefix}.uri": settings.postgres_jdbc_url + suffix,
+        f"{prefix}.jdbc.user": settings.postgres_user,
+        f"{prefix}.jdbc.password": settings.postgres_password.get_secret_value(),
+        f"{prefix}.jdbc.schema-version": "V1",
+    }
+
+
+def open_session(settings: Settings, job: str, fence: int | None = None, role: str = "") -> SparkSession:
+    """Start Spark with the lake's catalog; one session a process.
+
+    Raises:
+        PulseError: no JDK 17, or the jars were not fetched.
+    """
+    os.environ["JAVA_HOME"] = str(find_jdk17(settings))  # of this process only: Trino runs on another Java
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    jars = [str(path) for path in spark_jars(settings)]
+    work = settings.home / "spark"
+    conf = {
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        "spark.jars": ",".join(jars),
+        "spark.driver.extraClassPath": ":".join(jars),
+        "spark.driver.memory": settings.spark_driver_memory,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.port": str(settings.spark_ui_port),
+        "spark.ui.showConsoleProgress": "false",
+        "spark.ui.retainedJobs": "50",
+        "spark.ui.retainedStages": "50",
+        "spark.sql.ui.retainedExecutions": "20",
+        "spark.local.dir": str(work / "local"),
+        "spark.sql.warehouse.dir": str(work / "warehouse"),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "4000",
+        "spark.python.worker.reuse": "true",
+        # MERGE states the hours it touches itself: the extra job that would find them costs 15 %
+        "spark.sql.optimizer.runtime.rowLevelOperationGroupFilter.enabled": "false",
+        "spark.sql.defaultCatalog": settings.catalog_name,
+        "spark.sql.streaming.metricsEnabled": "false",
+        "spark.sql.streaming.minBatchesToRetain": "5",
+    }
+    builder = SparkSession.builder.master(settings.spark_master).appName(f"talentpulse {job}")
+    for name, value in (conf | catalog_conf(settings, fence, role)).items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session

@@ -1,0 +1,103 @@
+"""bronze.postings from Kafka records: header + body, one row a record, in one Arrow pass."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from talentpulse.contracts import compiled, tables
+from talentpulse.domain.reader import READER_VERSION, read_batch
+
+BRONZE = tables()["bronze.postings"]
+NOT_READ = ("topic_id", "is_duplicate", "reader_version", "epoch")  # known to the driver, added as columns
+CANARY = "pulse_canary"
+BACKFILL_HEADER = "backfill"
+OFFSET_BITS = 48  # a partition and an offset fit in one long: 32,767 partitions, 2.8e14 records each
+
+
+def _read_arrow(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    # Spark collects garbage between tasks: what lives as long as the worker (word lists, place tables) need not be walked
+    gc.freeze()
+    for batch in batches:
+        kafka_us = pc.cast(batch.column("kafka_at"), pa.int64())
+        read = read_batch(batch.column("body").to_pylist(), kafka_us.to_pylist())
+        columns = {name: batch.column(name) for name in batch.schema.names}
+        columns |= {
+            "event_id": pa.array(read["event_id"], pa.string()),
+            "event_at": pa.array(read["event_at_us"], pa.int64()).cast(pa.timestamp("us", tz="UTC")),
+            "event_at_source": pa.array(read["event_at_source"], pa.string()),
+            "source": pa.array(read["source"], pa.string()),
+            "schema_version": pa.array(read["schema_version"], pa.int32()),
+            "fault": pa.array(read["fault"], pa.string()),
+            "regions": pa.array(read["regions"], pa.list_(pa.string())),
+            "skills": pa.array(read["skills"], pa.list_(pa.string())),
+        }
+        names = [name for name in BRONZE.column_names if name not in NOT_READ]
+        yield pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
+
+
+def read_records(records: DataFrame) -> DataFrame:
+    """Kafka's columns (key, value, topic, partition, offset, timestamp, headers) to Bronze's, without `NOT_READ`.
+
+    The only reader of JSON in the project runs here, in the Python worker; the body passes through untouched.
+    """
+    renamed = records.select(
+        "topic", "partition", "offset", F.col("timestamp").alias("kafka_at"), "key", "headers", F.col("value").alias("body")
+    )
+    return renamed.mapInArrow(_read_arrow, compiled.spark_schema(BRONZE, leave_out=NOT_READ))
+
+
+def position() -> Column:
+    """Partition and offset of a record as one long."""
+    return F.shiftleft(F.col("partition").cast("long"), OFFSET_BITS) + F.col("offset")
+
+
+def is_readable() -> Column:
+    """The record has no fault and is no latency probe: it counts, unless it is a duplicate."""
+    return F.col("fault").isNull() & ~F.col("source").eqNullSafe(CANARY)
+
+
+def is_backfill() -> Column:
+    """The record was delivered as history."""
+    named = F.exists(F.col("headers"), lambda header: header["key"] == BACKFILL_HEADER)
+    return F.coalesce(named, F.lit(False))
+
+
+def window_start() -> Column:
+    """Start of the event hour."""
+    return F.date_trunc("hour", F.col("event_at"))
+
+
+def is_late() -> Column:
+    """Kafka had the record more than 2 h after the event hour's end, and it is no backfill."""
+    return (F.col("kafka_at") > window_start() + F.expr("INTERVAL 3 HOURS")) & ~is_backfill()
+
+
+def event_key() -> Column:
+    """64 bits of the event_id: what the duplicate index keeps."""
+    return F.xxhash64("event_id")
+
+
+def complete_header(read: DataFrame, topic_id: str, epoch: int, duplicates: list[int]) -> DataFrame:
+    """Add what the driver knows, in Bronze's column order.
+
+    `duplicates` are positions (see `position`) of records that repeat an earlier delivery.
+    """
+    # one string through the parser: a list of literals would cross to the JVM one by one
+    repeated = F.expr(f"{_position_sql()} IN ({','.join(map(str, duplicates))})") if duplicates else F.lit(False)
+    known = {
+        "topic_id": F.lit(topic_id),
+        "is_duplicate": repeated,
+        "reader_version": F.lit(READER_VERSION),
+        "epoch": F.lit(epoch).cast("long"),
+    }
+    return read.withColumns(known).select(BRONZE.column_names)
+
+
+def _position_sql() -> str:
+    return f"shiftleft(CAST(`partition` AS BIGINT), {OFFSET_BITS}) + `offset`"
