@@ -1,7 +1,8 @@
 """Spark's Thrift server over the lake (compose profile `thrift`): JDBC for tools that speak Hive's protocol.
 
-It becomes spark-submit, with a configuration rendered from the settings like that of every other session. It holds no
-lease, so the guards in the catalog's database refuse what it would commit: it reads.
+Tables are named with their catalog (lake.gold.skill_trends): Hive's protocol opens a database `default` in the default
+catalog, which the lake lacks. This file becomes spark-submit, with the catalog rendered from the settings like that of
+every other session. It states no fence, so the catalog's database refuses its commits to tables under a job's lease.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ def properties(settings: Settings) -> str:
     """Lines of a Spark properties file; holds the passwords of catalog and store."""
     conf = catalog_conf(settings) | {
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-        "spark.sql.defaultCatalog": settings.catalog_name,
         "spark.sql.session.timeZone": "UTC",
         "spark.jars": ",".join(str(path) for path in spark_jars(settings)),
         "spark.driver.extraClassPath": ":".join(str(path) for path in spark_jars(settings)),
         "spark.driver.memory": settings.spark_driver_memory,
         "spark.ui.port": str(settings.spark_ui_port),
+        "spark.sql.warehouse.dir": str(settings.home / "spark" / "warehouse"),
         # Hive's session catalog is not used, but is opened: a database in memory keeps it from writing files
         "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
     }
@@ -34,8 +35,9 @@ def main() -> None:
     """Write the properties where only this user reads them, then become the server (signals reach it directly)."""
     settings = load_settings()
     os.environ["JAVA_HOME"] = str(find_jdk17(settings))
-    with tempfile.NamedTemporaryFile("w", prefix="thrift-", suffix=".conf", delete=False) as file:
-        file.write(properties(settings))
+    lines = properties(settings)
+    with tempfile.NamedTemporaryFile("w", prefix="thrift-", suffix=".conf", delete=False) as file:  # mode 0600
+        file.write(lines)
     os.execvp(
         "spark-submit",
         ["spark-submit", "--master", settings.spark_master, "--properties-file", file.name]

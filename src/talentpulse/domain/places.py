@@ -22,9 +22,8 @@ REMOTE = ("remote",)
 UNKNOWN = ("unknown",)
 
 _MAX_CHARACTERS = 1_000
-_ALTERNATE_NAMES_FROM = (
-    100_000  # inhabitants; smaller cities are known by one name, which keeps the table small
-)
+# inhabitants; smaller cities are known by one name, which keeps the table small
+_ALTERNATE_NAMES_FROM = 200_000
 _BARE_CODE_FROM = 20_000_000  # inhabitants; "CA" alone is Canada, "GA" alone is Georgia and not Gabon
 
 _SEPARATORS = re.compile(r"[;|\n\r•·]+|\s/\s|(?<=[^\W\d_]{2})/(?=[^\W\d_]{2})|\s\+\s")
@@ -90,6 +89,7 @@ _COUNTRY_ALIASES = {
     "PS": "palestine",
     "BA": "bosnia",
     "TT": "trinidad",
+    "VI": "us virgin islands",
     "CN": "中国, prc, mainland china",
     "JP": "日本",
     "IN": "भारत, bharat",
@@ -184,8 +184,10 @@ def _parts(place: str) -> list[str]:
 
 
 def _country(place: str) -> str | None:
-    if whole := _tables().names.get(_folded(place)):  # "Korea, Republic of"
-        return _chosen(whole, [])
+    pieces = place.split(",")
+    for position in range(max(0, len(pieces) - 4), len(pieces)):  # "Seoul, Korea, Republic of"
+        if areas := _tables().names.get(_folded(",".join(pieces[position:]))):
+            return _chosen(areas, pieces[:position])
     parts = _parts(place)
     for position in range(len(parts) - 1, -1, -1):
         if country := _country_of_part(parts[position], parts[:position]):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import yaml
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-_CONTEXT = 32  # characters on each side of a mention that a forbid rule may look at
+_CONTEXT = 24  # characters on each side of a mention that a forbid rule may look at
 _JOINERS = "_+#"  # beside letters and digits, what a form may not touch: C++ is not C
 _LETTER_JOINERS = "_+#&-'’.@"  # a form of one letter stands quite alone: R&D, C-level, D.C., the 4 C's
 _KEYS = {"name", "kind", "category", "aliases", "case", "forbid"}
@@ -21,7 +21,7 @@ _KEYS = {"name", "kind", "category", "aliases", "case", "forbid"}
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """One canonical skill. With `is_exact`, forms written with a capital are found only as written."""
+    """One canonical skill. With `is_exact`, one-word forms with a capital are found only as written."""
 
     name: str
     kind: str
@@ -203,7 +203,8 @@ def _forms(skills: Iterable[Skill]) -> dict[str, _Form]:
         )
         for written in (spelling for form in skill.forms for spelling in {form, form.replace(" ", "-")}):
             key = written.lower()
-            is_exact = skill.is_exact and key != written
+            is_one_word = not re.search(r"[ -]", written)
+            is_exact = skill.is_exact and is_one_word and key != written
             if len(key) == 1 and not is_exact:
                 raise ValueError(
                     f"the one-letter form {written!r} of {skill.name!r} needs case: exact and a capital"

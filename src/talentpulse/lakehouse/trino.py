@@ -33,8 +33,8 @@ class Result:
     is_cut: bool = False
 
 
-class QueryFailed(PulseError):
-    """Trino understood the request and refused or failed it; `error_name` is Trino's, such as TABLE_NOT_FOUND."""
+class QueryError(PulseError):
+    """Trino refused or failed the statement; `error_name` is Trino's, such as TABLE_NOT_FOUND."""
 
     def __init__(self, message: str, mend: str, error_name: str) -> None:
         super().__init__(message, mend)
@@ -46,7 +46,7 @@ def connect(settings: Settings) -> trino.dbapi.Connection:
     session = requests.Session()
     # a proxy or certificate bundle of the environment is for the outside, not for this service
     session.trust_env = False
-    return trino.dbapi.connect(
+    connection: trino.dbapi.Connection = trino.dbapi.connect(  # type: ignore[no-untyped-call]
         host=settings.trino_host,
         port=settings.trino_port,
         user=settings.trino_user,
@@ -57,6 +57,7 @@ def connect(settings: Settings) -> trino.dbapi.Connection:
         http_scheme="http",
         http_session=session,
     )
+    return connection
 
 
 def query(
@@ -67,7 +68,7 @@ def query(
     `params` fill the statement's `?` in order.
 
     Raises:
-        QueryFailed: Trino refused or failed the statement.
+        QueryError: Trino refused or failed the statement.
         PulseError: Trino does not answer or is still starting.
     """
     try:
@@ -75,7 +76,11 @@ def query(
             cursor.execute(sql, params)
             rows = cursor.fetchall() if max_rows is None else cursor.fetchmany(max_rows + 1)
             columns = [ResultColumn(field[0], field[1]) for field in cursor.description or []]
-    except (requests.RequestException, trino.exceptions.TrinoConnectionError, trino.exceptions.HttpError) as error:
+    except (
+        requests.RequestException,
+        trino.exceptions.TrinoConnectionError,
+        trino.exceptions.HttpError,
+    ) as error:
         raise PulseError(
             f"Trino does not answer at {settings.trino_host}:{settings.trino_port} ({type(error).__name__})",
             "`pulse status` shows what runs; `pulse up` starts what does not",
@@ -88,9 +93,11 @@ def query(
 
 def _failure(error: trino.exceptions.TrinoQueryError) -> PulseError:
     if error.error_name == "SERVER_STARTING_UP":
-        return PulseError("Trino is still starting", "`pulse status` shows when it is ready; then run this again")
-    return QueryFailed(
+        return PulseError(
+            "Trino is still starting", "`pulse status` shows when it is ready; then run this again"
+        )
+    return QueryError(
         f"Trino: {error.message}",
-        f"the statement failed with {error.error_name}; Trino's page for query {error.query_id} has the whole story",
+        f"correct the statement ({error.error_name}); Trino's page has the story of query {error.query_id}",
         error.error_name or "",
     )

@@ -59,7 +59,7 @@ _TRADES = (
 )
 _LEGAL_FORMS = {
     "US": ("Inc.", "LLC"),
-    "GB": ("Ltd", "plc"),
+    "GB": ("Ltd", "LLP"),
     "DE": ("GmbH", "AG"),
     "FR": ("SA", "SARL"),
     "NL": ("B.V.",),
@@ -73,7 +73,7 @@ _SURNAMES = 400
 
 
 class Company(NamedTuple):
-    """One employer, its name unique within a seed. `size`: a range of staff; `country`: ISO 3166-1 alpha-2."""
+    """One employer, its name unique for a seed. `size`: a range of staff; `country`: ISO 3166-1 alpha-2."""
 
     name: str
     industry: str

@@ -9,7 +9,7 @@ class Planted(NamedTuple):
     """What a right reading of one delivery must find, known because the generator put it there.
 
     `event_at_us` is the time that the event states (microseconds since 1970 UTC), None where it states none
-    that can be read; whether it is believed is decided against the broker's time. A faulty one has only `fault`.
+    that can be read; whether it is believed is decided against the broker's time. A faulty one has a `fault`.
     """
 
     fault: str | None

@@ -92,7 +92,7 @@ def timestamp_text(event_at_us: int) -> str:
 
 
 class _Form(NamedTuple):
-    """How a text may name a skill."""
+    """A piece of text, plain and as HTML."""
 
     plain: str
     html: str
@@ -164,6 +164,7 @@ class PostingGenerator:
         self._by_country = list(accumulate(country.weight for country in COUNTRIES))
         self._demands = [_Demand(seed, role) for role in wording.ROLES]
         self._forms = {name: _forms_of(name) for demand in self._demands for name in demand.skills}
+        self._guarded = {skill.name for skill in taxonomy().skills if skill.forbid}
         self._paragraphs = [_paragraph(rng) for _ in range(_POOL)]
         self._seen: list[Posting] = []
         self._made = 0
@@ -265,12 +266,17 @@ class PostingGenerator:
 
     def _skill_lines(self, skills: list[str], is_html: bool) -> list[str]:
         rng = self._rng
-        mentions = [_choice(rng, self._forms[skill])[is_html] for skill in skills]
         lines = []
-        while mentions:
-            taken = mentions[: 1 + int(rng.random() * 4)]
-            del mentions[: len(taken)]
-            lines.append(_choice(rng, wording.WITH_SKILLS).format(_listed(taken, rng.random())))
+        first = 0
+        while first < len(skills):
+            taken = skills[first : first + 1 + int(rng.random() * 4)]
+            first += len(taken)
+            mentions = [_choice(rng, self._forms[skill])[is_html] for skill in taken]
+            if self._guarded.isdisjoint(taken):
+                line = _choice(rng, wording.WITH_SKILLS).format(_listed(mentions, rng.random()))
+            else:
+                line = _choice(rng, wording.LISTS_OF_SKILLS).format(", ".join(mentions))
+            lines.append(line)
         return lines
 
 

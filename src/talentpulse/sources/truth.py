@@ -61,6 +61,17 @@ class Totals:
     duplicates: int = 0
     broker_timed: int = 0
 
+    def headline(self) -> dict[str, int]:
+        """The sums without faults by code and cells."""
+        return {
+            "deliveries": self.deliveries,
+            "counted": self.counted,
+            "duplicates": self.duplicates,
+            "faulty": self.faults.total(),
+            "broker_timed": self.broker_timed,
+            "cells": len(self.cells),
+        }
+
     def as_json(self) -> dict[str, object]:
         """A JSON document: totals, `faults` by code, `cells` as a sorted list of flat objects."""
         return {

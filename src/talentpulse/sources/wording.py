@@ -1,6 +1,6 @@
 """The words of generated postings: roles and what they ask for, sentences with skills and without.
 
-Whatever is not planted on purpose must name no skill of the taxonomy; a test proves it with the reader itself.
+Whatever is not planted on purpose must name no skill of the taxonomy: a test proves it with the reader.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ ROLES: tuple[Role, ...] = (
     Role(
         weight=12,
         titles=(
-            ("UI Engineer", ()),
+            ("Interface Engineer", ()),
             ("Web Engineer", ()),
             ("React Developer", ("React",)),
             ("JavaScript Engineer", ("JavaScript",)),
@@ -206,19 +206,26 @@ ROLES: tuple[Role, ...] = (
 SENIORITIES = ("", "", "", "Senior ", "Senior ", "Junior ", "Lead ", "Principal ")
 TITLE_ENDINGS = ("", "", "", "", " (m/f/d)", " - Hybrid", " II", " (f/m/x)")
 
-WITH_SKILLS = (
-    "You bring hands-on experience with {}.",
+LISTS_OF_SKILLS = (
+    "You bring hands-on experience with: {}.",
     "Our stack: {}.",
     "What we expect: {}.",
-    "Several years of professional work with {}.",
-    "Solid knowledge of {} is required.",
     "Nice to have: {}.",
-    "You know your way around {}, or want to learn it quickly.",
-    "Day to day we use {}.",
     "Must have: {}",
     "A plus: {}!",
+)
+"""Around any skill, also one whose mentions the taxonomy judges by the words beside them."""
+
+WITH_SKILLS = (
+    *LISTS_OF_SKILLS,
+    "You bring hands-on experience with {}.",
+    "Several years of professional work with {}.",
+    "Solid knowledge of {} is required.",
+    "You know your way around {}, or want to learn it quickly.",
+    "Day to day we use {}.",
     "Practical background in {} (at least two years).",
 )
+"""Around skills that are found whatever stands beside them."""
 
 INTROS = (
     "{company} is growing and we are hiring.",
@@ -237,7 +244,7 @@ _SUBJECTS = (
     "From the first week on you will",
 )
 _VERBS = (
-    "own", "improve", "shape", "take care of", "keep an eye on", "extend", "simplify", "document", "question", "move forward",
+    "own", "improve", "shape", "take care of", "keep an eye on", "extend", "simplify", "document", "question",
 )  # fmt: skip
 _OBJECTS = (
     "the services behind our main product",

@@ -1,0 +1,45 @@
+"""The real services, started once for the whole run on ports and a folder of their own."""
+
+import shutil
+
+import pytest
+
+from talentpulse.settings import PROJECT_ROOT, load_settings
+from talentpulse.stack import lifecycle
+from tests.integration.lake import empty_lake
+
+HOME = PROJECT_ROOT / ".pulse-test"
+PORTS = {
+    "kafka_port": 19092,
+    "kafka_controller_port": 19093,
+    "s3_port": 19000,
+    "s3_console_port": 19001,
+    "postgres_port": 15433,
+    "trino_port": 18080,
+    "spark_ui_port": 14040,
+}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.is_relative_to(PROJECT_ROOT / "tests" / "integration"):
+            item.add_marker("services")
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """Settings of a running stack without stream: Kafka, MinIO, PostgreSQL, Trino, tables, topic, views."""
+    settings = load_settings(profile="test", home=HOME, trigger_seconds=1.0, trino_memory="1G", **PORTS)
+    lifecycle.down(settings)  # what an interrupted run may have left
+    shutil.rmtree(HOME, ignore_errors=True)
+    try:
+        yield lifecycle.up(settings, with_stream=False)
+    finally:
+        lifecycle.down(settings)
+
+
+@pytest.fixture
+def lake(stack):
+    """The same stack with an empty topic, empty tables and an empty ledger."""
+    empty_lake(stack)
+    return stack

@@ -1,0 +1,238 @@
+"""A lake to test with: emptied, streamed into by the real job, and read back without any of its code."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+
+import duckdb
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import UnknownTopicOrPartitionError
+
+from talentpulse.contracts import tables
+from talentpulse.lakehouse.bootstrap import prepare
+from talentpulse.lakehouse.catalog import open_catalog
+from talentpulse.lakehouse.postgres import connect
+from talentpulse.lakehouse.trino import query
+from talentpulse.process import ready_path
+from talentpulse.settings import PROJECT_ROOT
+
+
+def wait_until(condition, what, seconds=120.0, pause=0.2):
+    """Poll until `condition()` is true; what it last returned."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(pause)
+    raise AssertionError(f"waited {seconds:.0f} s in vain: {what}")
+
+
+def empty_lake(settings):
+    """Drop the tables, empty the ledger, delete the topic; make all of it anew."""
+    catalog = open_catalog(settings)
+    for table in tables().values():
+        if table.store == "iceberg" and catalog.table_exists(table.name):
+            catalog.drop_table(table.name)
+    with connect(settings, "test") as connection:
+        connection.execute("TRUNCATE ops.epochs, ops.leases, ops.log_ends")
+    admin = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    try:
+        admin.delete_topics([settings.topic])
+    except UnknownTopicOrPartitionError:
+        pass
+    wait_until(lambda: settings.topic not in admin.list_topics(), "the topic is gone", 30)
+    admin.close()
+    prepare(settings)
+
+
+class Stream:
+    """The real streaming job as a process group of its own, with its log in a file."""
+
+    def __init__(self, settings, **environment):
+        self.settings = settings
+        self.log = settings.home / "logs" / "stream-under-test.log"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        ready_path(settings, "stream").unlink(missing_ok=True)
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "streaming/ingest_postings.py"],
+                cwd=PROJECT_ROOT,
+                env={**os.environ, **settings.environment(), **environment},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.kill()
+
+    def wait_ready(self):
+        def ready():
+            assert self.process.poll() is None, f"the stream ended with {self.process.returncode}: see {self.log}"
+            return ready_path(self.settings, "stream").exists()
+
+        wait_until(ready, f"the stream is ready, see {self.log}", 180)
+        return self
+
+    def wait_caught_up(self):
+        def caught_up():
+            assert self.process.poll() is None, f"the stream ended with {self.process.returncode}: see {self.log}"
+            return committed(self.settings) == broker_ends(self.settings)
+
+        wait_until(caught_up, f"the ledger is at the broker's end, see {self.log}", 180)
+        return self
+
+    def stop(self):
+        """SIGTERM to the job alone, as the supervisor does; its exit code and the seconds it took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60), time.monotonic() - began
+
+    def kill(self):
+        """Pull the plug: Python and JVM at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+
+    def wait_dead(self):
+        """Wait until the job has ended by itself; its exit code."""
+        return self.process.wait(180)
+
+
+def _consumer(settings):
+    return KafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False)
+
+
+def broker_ends(settings):
+    """End offset per partition that holds anything."""
+    consumer = _consumer(settings)
+    try:
+        parts = [TopicPartition(settings.topic, p) for p in consumer.partitions_for_topic(settings.topic)]
+        return {tp.partition: end for tp, end in consumer.end_offsets(parts).items() if end}
+    finally:
+        consumer.close()
+
+
+def committed(settings):
+    """The ledger's end per partition that holds anything."""
+    with connect(settings, "test") as connection:
+        row = connection.execute(
+            "SELECT end_offsets FROM ops.epochs WHERE state = 'committed' ORDER BY epoch DESC LIMIT 1"
+        ).fetchone()
+    return {int(p): end for p, end in row[0].items() if end} if row else {}
+
+
+def epochs(settings):
+    """All rows of the ledger as dictionaries, oldest first."""
+    with connect(settings, "test") as connection:
+        cursor = connection.execute("SELECT * FROM ops.epochs ORDER BY epoch")
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def kafka_records(settings):
+    """Every record that the broker holds: {(partition, offset): body}."""
+    consumer = _consumer(settings)
+    try:
+        ends = broker_ends(settings)
+        parts = [TopicPartition(settings.topic, p) for p in ends]
+        consumer.assign(parts)
+        consumer.seek_to_beginning(*parts)
+        records = {}
+        while any(consumer.position(tp) < ends[tp.partition] for tp in parts):
+            for batch in consumer.poll(timeout_ms=1000).values():
+                records |= {(r.partition, r.offset): r.value for r in batch}
+        return records
+    finally:
+        consumer.close()
+
+
+def bronze(settings):
+    """Bronze as Arrow, read by PyIceberg."""
+    return open_catalog(settings).load_table("bronze.postings").scan().to_arrow()
+
+
+def gold_in_trino(settings):
+    """{(window_start, region, skill): (events, late_events, backfill_events)} as Trino serves it."""
+    rows = query(
+        settings, "SELECT window_start, region, skill, events, late_events, backfill_events FROM gold.skill_trends"
+    ).rows
+    cells = {(at.isoformat(), region, skill): tuple(counts) for at, region, skill, *counts in rows}
+    assert len(cells) == len(rows), "Gold has a cell twice"
+    return cells
+
+
+def truth_cells(totals):
+    """The generator's truth in the shape of `gold_in_trino`."""
+    return {
+        (cell["window_start"].replace("Z", "+00:00"), cell["region"], cell["skill"]): (
+            cell["events"], cell["late_events"], cell["backfill_events"],
+        )
+        for cell in totals["cells"]
+    }  # fmt: skip
+
+
+RECOMPUTE = """
+WITH counted AS (
+    SELECT *, date_trunc('hour', event_at AT TIME ZONE 'UTC') AS window_start,
+        coalesce(list_contains(list_transform(headers, h -> h.key), 'backfill'), false) AS is_backfill
+    FROM bronze WHERE fault IS NULL AND NOT is_duplicate AND source IS DISTINCT FROM 'pulse_canary'
+), cells AS (
+    SELECT window_start, unnest(list_distinct(list_append(regions, '*'))) AS region, skills, is_backfill,
+        (NOT is_backfill AND kafka_at AT TIME ZONE 'UTC' > window_start + INTERVAL 3 HOURS) AS is_late
+    FROM counted
+)
+SELECT window_start, region, skill, count(*), count(*) FILTER (is_late), count(*) FILTER (is_backfill)
+FROM (SELECT window_start, region, unnest(list_distinct(list_append(skills, '*'))) AS skill, is_late, is_backfill FROM cells)
+GROUP BY ALL
+"""
+
+
+def recomputed(arrow):
+    """Gold grouped anew from Bronze by DuckDB, in the shape of `gold_in_trino`."""
+    with duckdb.connect() as connection:
+        connection.register("bronze", arrow)
+        rows = connection.execute(RECOMPUTE).fetchall()
+    return {(f"{at.isoformat()}+00:00", region, skill): tuple(counts) for at, region, skill, *counts in rows}
+
+
+def duplicates_by_rule(arrow):
+    """Positions that the rule calls duplicates, by a plain loop over Bronze."""
+    hours = defaultdict(set)
+    found = set()
+    names = ("partition", "offset", "kafka_at", "event_id", "fault", "source")
+    rows = sorted(zip(*(arrow.column(name).to_pylist() for name in names), strict=True))
+    for partition, offset, kafka_at, event_id, fault, source in rows:
+        if fault is None and source != "pulse_canary":
+            hour = int(kafka_at.timestamp()) // 3600
+            seen = hours[partition, event_id]
+            if any(hour - back in seen for back in range(25)):
+                found.add((partition, offset))
+            seen.add(hour)
+    return found
+
+
+def check_promises(settings):
+    """I1 Bronze is exact, I2 Gold is a function of Bronze, I3 everything is accounted for, I5 progress never goes back."""
+    sent, arrow = kafka_records(settings), bronze(settings)
+    positions = list(zip(arrow.column("partition").to_pylist(), arrow.column("offset").to_pylist(), strict=True))
+    assert len(positions) == len(set(positions)), "I1: a record is in Bronze twice"
+    assert dict(zip(positions, arrow.column("body").to_pylist(), strict=True)) == sent, "I1: Bronze is not what Kafka has"
+    flagged = {p for p, is_duplicate in zip(positions, arrow.column("is_duplicate").to_pylist(), strict=True) if is_duplicate}
+    assert flagged == duplicates_by_rule(arrow), "I1: duplicates are not those of the rule"
+    assert gold_in_trino(settings) == recomputed(arrow), "I2: Gold is not a GROUP BY of Bronze"
+    ledger = epochs(settings)
+    assert all(row["state"] == "committed" for row in ledger), "an epoch is open"
+    for row in ledger:
+        parts = row["records_counted"] + row["records_faulty"] + row["records_duplicate"] + row["records_canary"]
+        assert row["records_read"] == parts, f"I3: epoch {row['epoch']}"
+    assert sum(row["records_read"] for row in ledger) == len(sent), "I3: the ledger's sum is not the log"
+    for before, after in zip(ledger, ledger[1:], strict=False):
+        assert after["start_offsets"] == before["end_offsets"], "I5: the ledger has a gap"
+    return arrow
