@@ -1,6 +1,7 @@
-"""Endless postings to the topic at a steady rate: the source that `pulse up` keeps running for the demo.
+"""The demo's source: endless generated postings to the topic at a steady rate.
 
-SIGTERM and Ctrl-C end it after everything that was sent is acknowledged.
+Run by the supervisor (`pulse up`) or by hand: python streaming/generate_postings.py --rate 100
+SIGTERM and Ctrl-C end it once everything that was sent is acknowledged.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from talentpulse.process import start_logging
 from talentpulse.settings import load_settings
 from talentpulse.sources.chaos import LEVELS, Chaos
 from talentpulse.sources.postings import PostingGenerator
@@ -26,20 +28,18 @@ log = logging.getLogger("generate_postings")
 
 def main() -> int:
     """Run until a signal; exit code 0 if everything that was sent is acknowledged."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("kafka").setLevel(logging.ERROR)
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rate", type=float, default=100.0, help="records a second")
-    options.add_argument("--seed", type=int, default=None, help="by default another one at every start")
-    options.add_argument("--chaos", choices=LEVELS, default="light")
-    chosen = options.parse_args()
+    start_logging()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=float, default=100.0, help="records a second")
+    parser.add_argument("--seed", type=int, default=7, help="decides employers and what is asked for")
+    parser.add_argument("--chaos", choices=LEVELS, default="light", help="how much goes wrong")
+    options = parser.parse_args()
 
     settings = load_settings()
     now = datetime.now(UTC)
-    # after a restart the same seed would repeat event ids that have been counted already
-    seed = chosen.seed if chosen.seed is not None else int(now.timestamp())
-    plan = schedule(rate=chosen.rate, count=None, seconds=None, start=None, speed=None, span=None, now=now)
-    chaos = Chaos(LEVELS[chosen.chaos], seed, plan.repeat_within)
+    plan = schedule(rate=options.rate, count=None, seconds=None, start=None, speed=None, span=None, now=now)
+    chaos = Chaos(LEVELS[options.chaos], options.seed, plan.repeat_within)
+    deliveries = chaos.deliveries(PostingGenerator(options.seed, plan.run), plan.event_at_us)
     next_report = 0.0
 
     def report(sent: Sent) -> None:
@@ -49,20 +49,16 @@ def main() -> int:
             log.info("sent %d, acknowledged %d, failed %d", sent.sent, sent.acknowledged, sent.failed)
 
     with stopping_on_signals() as stop:
-        log.info(
-            "%g postings/s, seed %d, to %s on %s", chosen.rate, seed, settings.topic, settings.kafka_bootstrap
-        )
+        log.info("%g postings/s to %s at %s", options.rate, settings.topic, settings.kafka_bootstrap)
         try:
-            producer = PostingProducer(
-                settings.kafka_bootstrap, settings.topic, stop, connect_seconds=CONNECT_SECONDS
-            )
+            producer = PostingProducer(settings.kafka_bootstrap, settings.topic, stop, connect_seconds=CONNECT_SECONDS)
         except KafkaUnavailableError as error:
             log.error("%s", error)
             return 0 if stop.is_set() else 1
         sent = send_all(
-            chaos.deliveries(PostingGenerator(seed), plan.event_at_us),
+            deliveries,
             producer,
-            rate=chosen.rate,
+            rate=options.rate,
             is_backfill=False,
             stop=stop,
             on_progress=report,

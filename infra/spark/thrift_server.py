@@ -38,11 +38,9 @@ def main() -> None:
     lines = properties(settings)
     with tempfile.NamedTemporaryFile("w", prefix="thrift-", suffix=".conf", delete=False) as file:  # mode 0600
         file.write(lines)
-    os.execvp(
-        "spark-submit",
-        ["spark-submit", "--master", settings.spark_master, "--properties-file", file.name]
-        + ["--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal"],
-    )
+    options = ["--master", settings.spark_master, "--properties-file", file.name]
+    server = ["--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal"]
+    os.execvp("spark-submit", ["spark-submit", *options, *server])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,13 +15,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from talentpulse.errors import PulseError
 from talentpulse.settings import Settings, load_settings
 from talentpulse.sources.chaos import Chaos, shares
 from talentpulse.sources.delivery import Delivery
-from talentpulse.sources.files import DeliveryTimes, Unreadable, UnreadableFileError, load as load_file
+from talentpulse.sources.files import DeliveryTimes, Unreadable
+from talentpulse.sources.files import load as load_file
 from talentpulse.sources.formats import FORMATS
 from talentpulse.sources.postings import PostingGenerator
-from talentpulse.sources.producer import Acknowledgement, KafkaUnavailableError, PostingProducer
+from talentpulse.sources.producer import Acknowledgement, PostingProducer
 from talentpulse.sources.schedule import schedule
 from talentpulse.sources.sending import Sent, send_all, stopping_on_signals
 from talentpulse.sources.truth import Acknowledged, Truth
@@ -34,24 +35,18 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 Rate = Annotated[float, typer.Option(help="records a second; 0 = as fast as possible", min=0)]
-Start = Annotated[
-    str | None, typer.Option(help="time of the first event, ISO 8601 (UTC unless it says otherwise)")
-]
+Start = Annotated[str | None, typer.Option(help="time of the first event, ISO 8601 (UTC unless it says otherwise)")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="print the first three events, send nothing")]
 AsJson = Annotated[bool, typer.Option("--json", help="print the summary as one JSON object")]
 
 
 def generate(
     rate: Rate = 100.0,
-    count: Annotated[
-        int | None, typer.Option(help="records to send; without it, until Ctrl-C", min=0)
-    ] = None,
+    count: Annotated[int | None, typer.Option(help="records to send; without it, until Ctrl-C", min=0)] = None,
     seconds: Annotated[float | None, typer.Option(help="how long to send, instead of --count", min=0)] = None,
     seed: Annotated[int, typer.Option(help="the same seed gives the same postings and employers")] = 7,
     start: Start = None,
-    speed: Annotated[
-        float | None, typer.Option(help="event time per clock time, with --start", min=0)
-    ] = None,
+    speed: Annotated[float | None, typer.Option(help="event time per clock time, with --start", min=0)] = None,
     span: Annotated[str | None, typer.Option(help="event time to squeeze into the run, such as 24h")] = None,
     backfill: Annotated[
         bool | None,
@@ -61,14 +56,12 @@ def generate(
     chaos_share: Annotated[
         list[str] | None, typer.Option(help="share of one kind, such as late=0.05; can be repeated")
     ] = None,
-    truth: Annotated[
-        Path | None, typer.Option(help="write what the lake must show to this JSON file")
-    ] = None,
+    truth: Annotated[Path | None, typer.Option(help="write what the lake must show to this JSON file")] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Send generated postings to the topic."""
-    with _one_clear_message():
+    with _wrong_options_are_mended_by("pulse generate"):
         plan = schedule(
             rate=rate,
             count=count,
@@ -79,22 +72,20 @@ def generate(
             now=datetime.now(UTC),
         )
         what_goes_wrong = Chaos(shares(chaos, _changes(chaos_share or [])), seed, plan.repeat_within)
-        endless = what_goes_wrong.deliveries(PostingGenerator(seed), plan.event_at_us)
-        deliveries = endless if plan.count is None else islice(endless, plan.count)
         if truth is not None and not truth.parent.is_dir():
             raise ValueError(f"--truth: there is no folder {truth.parent}")
-        if dry_run:
-            _print_events(deliveries)
-            return
-        kept = Truth() if truth is not None else None
-        is_backfill = plan.is_history if backfill is None else backfill
-        sent = _send(deliveries, rate, is_backfill, plan.count, kept)
-        summary = _summary(sent)
-        if kept is not None and truth is not None:
-            totals = kept.write(truth)
-            summary["truth"] = {**totals.headline(), "file": str(truth)}
-        _report(summary, as_json)
-        _exit_unless_complete(sent)
+    endless = what_goes_wrong.deliveries(PostingGenerator(seed, plan.run), plan.event_at_us)
+    deliveries = endless if plan.count is None else islice(endless, plan.count)
+    if dry_run:
+        _print_events(deliveries)
+        return
+    kept = Truth() if truth is not None else None
+    sent = _send(deliveries, rate, plan.is_history if backfill is None else backfill, plan.count, kept)
+    summary = _summary(sent)
+    if kept is not None and truth is not None:
+        summary["truth"] = kept.write(truth).headline()
+    _report(summary, as_json)
+    _exit_unless_complete(sent)
 
 
 def load(
@@ -109,37 +100,32 @@ def load(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send real postings from files to the topic. Loading the same files again changes no number for 24 hours.
+    """Send real postings from files to the topic. The same files again, within 24 hours, change no number.
 
     Without --start the first event happened at yesterday's midnight (UTC).
     """
-    with _one_clear_message():
+    with _wrong_options_are_mended_by("pulse load"):
         if format_name not in FORMATS:
             raise ValueError(f"expected a --format of {', '.join(FORMATS)}; found {format_name!r}")
-        unreadable: deque[str] = deque(maxlen=_UNREADABLE_SHOWN)
-        skipped = [0]
-
-        def on_unreadable(path: Path, line: Unreadable) -> None:
-            skipped[0] += 1
-            unreadable.append(f"{path.name} line {line.line:,}: {line.reason}")
-
         times = DeliveryTimes(_instant(start) if start else _yesterday(), _duration(step))
-        deliveries: Iterator[Delivery] = _all_files(files, source, format_name, times, on_unreadable)
-        if limit is not None:
-            deliveries = islice(deliveries, limit)
-        if dry_run:
-            readable = _print_events(deliveries)
-            summary: dict[str, Any] = {"readable": readable + sum(1 for _ in deliveries)}
-            sent = None
-        else:
-            sent = _send(deliveries, rate, backfill, limit, None)
-            summary = _summary(sent)
-        summary["unreadable"] = skipped[0]
-        for line in unreadable:
-            typer.echo(f"unreadable: {line}", err=True)
-        _report(summary, as_json)
-        if sent is not None:
-            _exit_unless_complete(sent)
+    unreadable = 0
+
+    def on_unreadable(path: Path, line: Unreadable) -> None:
+        nonlocal unreadable
+        unreadable += 1
+        if unreadable <= _UNREADABLE_SHOWN:
+            typer.echo(f"unreadable: {path.name} line {line.line:,}: {line.reason}", err=True)
+
+    deliveries: Iterator[Delivery] = _all_files(files, source, format_name, times, on_unreadable)
+    if limit is not None:
+        deliveries = islice(deliveries, limit)
+    if dry_run:
+        readable = _print_events(deliveries) + sum(1 for _ in deliveries)
+        _report({"readable": readable, "unreadable": unreadable}, as_json)
+        return
+    sent = _send(deliveries, rate, backfill, limit, None)
+    _report({**_summary(sent), "unreadable": unreadable}, as_json)
+    _exit_unless_complete(sent)
 
 
 def _all_files(
@@ -167,24 +153,20 @@ def _send(
         producer = PostingProducer(
             settings.kafka_bootstrap, settings.topic, stop, _keeping(truth) if truth is not None else None
         )
-        return send_all(
-            deliveries, producer, rate=rate, is_backfill=is_backfill, stop=stop, on_progress=on_progress
-        )
+        return send_all(deliveries, producer, rate=rate, is_backfill=is_backfill, stop=stop, on_progress=on_progress)
 
 
 def _keeping(truth: Truth) -> Callable[[Acknowledgement], None]:
     def keep(ack: Acknowledgement) -> None:
         assert ack.delivery.planted is not None, "only generated postings have a truth"
-        truth.add(
-            Acknowledged(ack.partition, ack.offset, ack.kafka_at_ms, ack.is_backfill, ack.delivery.planted)
-        )
+        truth.add(Acknowledged(ack.partition, ack.offset, ack.kafka_at_ms, ack.is_backfill, ack.delivery.planted))
 
     return keep
 
 
 @contextmanager
 def _progress(total: int | None) -> Iterator[Callable[[Sent], None]]:
-    """A bar on a terminal, else a line every five seconds; both on stderr, so that stdout is the result alone."""
+    """A bar on a terminal, else a line every five seconds; on stderr, so that stdout is the result alone."""
     console = Console(stderr=True)
     if not console.is_terminal:
         shown = [0.0]
@@ -192,9 +174,7 @@ def _progress(total: int | None) -> Iterator[Callable[[Sent], None]]:
         def print_line(sent: Sent) -> None:
             if sent.seconds - shown[0] >= _PLAIN_EVERY_SECONDS:
                 shown[0] = sent.seconds
-                console.print(
-                    f"{sent.seconds:6.0f} s  sent {sent.sent:,}  acknowledged {sent.acknowledged:,}"
-                )
+                console.print(f"{sent.seconds:6.0f} s  sent {sent.sent:,}  acknowledged {sent.acknowledged:,}")
 
         yield print_line
         return
@@ -241,9 +221,7 @@ def _report(summary: dict[str, Any], as_json: bool) -> None:
 
 def _exit_unless_complete(sent: Sent) -> None:
     if not sent.is_complete:
-        typer.echo(
-            f"{sent.sent - sent.acknowledged:,} records were not acknowledged: {sent.first_failure}", err=True
-        )
+        typer.echo(f"{sent.sent - sent.acknowledged:,} records were not acknowledged: {sent.first_failure}", err=True)
         raise typer.Exit(1)
 
 
@@ -251,29 +229,24 @@ def _print_events(deliveries: Iterator[Delivery]) -> int:
     """Print the first events; how many there were."""
     shown = 0
     for delivery in islice(deliveries, _DRY_RUN_SHOWN):
-        typer.echo(
-            delivery.body.decode("utf-8", "backslashreplace") if delivery.body is not None else "(no value)"
-        )
+        typer.echo(delivery.body.decode("utf-8", "backslashreplace") if delivery.body is not None else "(no value)")
         shown += 1
     return shown
 
 
 @contextmanager
-def _one_clear_message() -> Iterator[None]:
+def _wrong_options_are_mended_by(command: str) -> Iterator[None]:
     try:
         yield
-    except (ValueError, UnreadableFileError, KafkaUnavailableError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from error
+    except ValueError as error:
+        raise PulseError(str(error), mend=f"{command} --help") from error
 
 
 def _instant(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(
-            f"expected an ISO 8601 instant such as 2026-03-15T10:30:00Z; found {text!r}"
-        ) from error
+        raise ValueError(f"expected an ISO 8601 instant such as 2026-03-15T10:30:00Z; found {text!r}") from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -295,7 +268,5 @@ def _changes(texts: list[str]) -> dict[str, float]:
         try:
             changes[kind.strip()] = float(share)
         except ValueError as error:
-            raise ValueError(
-                f"expected --chaos-share KIND=SHARE such as late=0.05; found {text!r}"
-            ) from error
+            raise ValueError(f"expected --chaos-share KIND=SHARE such as late=0.05; found {text!r}") from error
     return changes

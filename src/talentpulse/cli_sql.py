@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from datetime import time as clock_time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -24,23 +24,22 @@ from rich.table import Table
 from rich.text import Text
 
 from talentpulse.errors import PulseError
-from talentpulse.lakehouse.trino import DEFAULT_SCHEMA, QueryError, Result, query
+from talentpulse.lakehouse.trino import QueryError, Result, query
 from talentpulse.lakehouse.views import State, ViewState, apply_views, read_views, view_states
 from talentpulse.settings import Settings, load_settings
 
 READING = frozenset({"select", "with", "values", "table", "show", "describe", "desc", "explain"})
 NUMBERS = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "number")
 SHOWN_BYTES = 24
+FOLDED = 28  # an instant with microseconds still fits
 # a string, a quoted name or a comment, closed or not, hides the semicolons in it
 PIECE = re.compile(r"""'[^']*(?:'|\Z)|"[^"]*(?:"|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|;""", re.DOTALL)
 COMMENT = re.compile(r"\A(?:\s|\(|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
 EXPLAIN = re.compile(r"\Aexplain\s+(?:analyze\s+)?(?:verbose\s+)?(?:\([^)]*\)\s*)?", re.IGNORECASE)
-WRONG_NAME = re.compile(
-    r"(Catalog|Schema|Table|Column) '([^']+)' (?:does not exist|not found|cannot be resolved)"
-)
+WRONG_NAME = re.compile(r"(Catalog|Schema|Table|Column) '([^']+)' (?:does not exist|not found|cannot be resolved)")
 TABLE_NAMES = """
 select table_catalog || '.' || table_schema || '.' || table_name as name
-from lake.information_schema.tables where table_schema != 'information_schema'
+from lake.information_schema.tables where table_schema not in ('information_schema', 'system')
 union all
 select table_catalog || '.' || table_schema || '.' || table_name
 from ops.information_schema.tables where table_schema = 'ops'
@@ -90,24 +89,34 @@ def is_reading(statement: str) -> bool:
     return word in READING
 
 
-def nearest_names(message: str, statement: str, settings: Settings) -> list[str]:
-    """Up to three existing names close to the one that Trino's message complains about, nearest first."""
-    match = WRONG_NAME.search(message)
+def nearest_tables(wrong: str, statement: str, names: list[str]) -> list[str]:
+    """Up to three of `names` (catalog.schema.table) close to the name in the statement that has `wrong` in it.
+
+    Where the table itself exists under another schema or catalog, only that.
+    """
+    written = re.search(rf"[\w.]*\b{re.escape(wrong)}\b[\w.]*", statement, re.IGNORECASE)
+    table = (written[0] if written else wrong).lower().split(".")[-1]
+    by_table = {name.split(".")[-1]: name for name in names}
+    elsewhere = [name for name in names if name.split(".")[-1] == table]
+    return elsewhere[:3] or [by_table[close] for close in difflib.get_close_matches(table, by_table, n=3)]
+
+
+def nearest_columns(wrong: str, columns: list[str]) -> list[str]:
+    """Up to three of `columns` close to the name in Trino's message, which may carry its table."""
+    return difflib.get_close_matches(wrong.lower().split(".")[-1], columns, n=3)
+
+
+def suggestions(error: QueryError, statement: str, settings: Settings) -> list[str]:
+    """Existing names near the one that Trino does not know; none where it complains about something else."""
+    match = WRONG_NAME.search(error.message)
     if match is None:
         return []
-    kind, wrong = match[1], match[2].lower()
     names = [str(name) for (name,) in query(settings, TABLE_NAMES).rows]
-    if kind == "Column":
-        mentioned = [
-            n for n in names if re.search(rf"\b{re.escape(n.split('.')[-1])}\b", statement, re.IGNORECASE)
-        ]
-        columns = [row[0] for name in mentioned for row in query(settings, f"describe {name}").rows]
-        return difflib.get_close_matches(wrong.split(".")[-1], sorted(set(columns)), n=3)
-    reference = re.search(rf"[\w.]*\b{re.escape(wrong)}\b[\w.]*", statement, re.IGNORECASE)
-    parts = (reference[0].lower() if reference else wrong).split(".")
-    full = ".".join([settings.catalog_name, DEFAULT_SCHEMA, *parts][-3:])
-    same_table = [name for name in names if name.split(".")[-1] == parts[-1]]
-    return [*same_table, *(n for n in difflib.get_close_matches(full, names, n=3) if n not in same_table)][:3]
+    if match[1] != "Column":
+        return nearest_tables(match[2], statement, names)
+    read = [n for n in names if re.search(rf"\b{re.escape(n.split('.')[-1])}\b", statement, re.IGNORECASE)]
+    columns = {str(row[0]) for name in read for row in query(settings, f"describe {name}").rows}
+    return nearest_columns(match[2], sorted(columns))
 
 
 def ask(asking: Asking, statement: str) -> Result:
@@ -117,14 +126,11 @@ def ask(asking: Asking, statement: str) -> Result:
         PulseError: it would write and may not, or Trino refused it; a wrong name brings the nearest.
     """
     if not asking.may_write and not is_reading(statement):
-        raise PulseError(
-            f"{first_word(statement).upper()} would change something", "add --write if that is meant"
-        )
+        raise PulseError(f"{first_word(statement).upper()} would change something", "add --write if that is meant")
     try:
         return query(asking.settings, statement, max_rows=asking.max_rows)
     except QueryError as error:
-        names = nearest_names(error.message, statement, asking.settings)
-        if names:
+        if names := suggestions(error, statement, asking.settings):
             raise PulseError(error.message, f"did you mean {' or '.join(names)}?") from error
         raise
 
@@ -142,25 +148,51 @@ def answer(asking: Asking, statement: str) -> None:
         writer.writerow(column.name for column in result.columns)
         writer.writerows([_csv_field(value) for value in row] for row in result.rows)
     else:
-        asking.console.print(result_table(result))
-        count = f"{len(result.rows):,} row{'' if len(result.rows) == 1 else 's'}"
-        asking.console.print(Text(f"{count} in {seconds:.2f} s", style="dim"))
+        if result.columns:
+            show_rows(asking.console, result)
+        done = f"{len(result.rows):,} row{'' if len(result.rows) == 1 else 's'}" if result.columns else "done"
+        asking.console.print(Text(f"{done} in {seconds:.2f} s", style="dim"))
     if result.is_cut:
-        Console(stderr=True).print(
-            f"More rows were left out: --max-rows is {asking.max_rows:,}.", style="yellow"
-        )
+        Console(stderr=True).print(f"More rows were left out: --max-rows is {asking.max_rows:,}.", style="yellow")
+
+
+def show_rows(console: Console, result: Result) -> None:
+    """Print rows as a table, or one under the other where the console is too narrow for that."""
+    if not result.rows or _least_width(result) <= console.width:
+        console.print(result_table(result))
+        return
+    for number, row in enumerate(result.rows, start=1):
+        record = Table(title=f"row {number}", title_justify="left", show_header=False)
+        for column, value in zip(result.columns, row, strict=True):
+            record.add_row(Text(column.name, style="bold"), _cell(value))
+        console.print(record)
+
+
+def _least_width(result: Result) -> int:
+    """Columns of text that the table needs so that only long text is folded."""
+    cells = zip(*([shown(value) for value in row] for row in result.rows), strict=True)
+    wide = (
+        max(len(column.name), *map(len, column_cells))
+        for column, column_cells in zip(result.columns, cells, strict=True)
+    )
+    return sum(min(width, FOLDED) + 3 for width in wide) + 1
 
 
 def result_table(result: Result) -> Table:
     """Rows as a table: name and type on top, numbers to the right, null as a dim sign."""
     table = Table(header_style="bold")
     for column in result.columns:
-        is_number = column.type.startswith(NUMBERS)
-        heading = Text.assemble(column.name, "\n", (column.type, "dim not bold"))
-        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+        kind = re.sub(r"timestamp\(\d+\) with time zone", "timestamptz", column.type)
+        heading = Text.assemble(column.name, "\n", (kind, "dim not bold"))
+        justify: Literal["left", "right"] = "right" if column.type.startswith(NUMBERS) else "left"
+        table.add_column(heading, justify=justify, overflow="fold")
     for row in result.rows:
-        table.add_row(*(Text("∅", style="dim") if value is None else Text(shown(value)) for value in row))
+        table.add_row(*(_cell(value) for value in row))
     return table
+
+
+def _cell(value: Any) -> Text:
+    return Text("∅", style="dim") if value is None else Text(shown(value))
 
 
 def shown(value: Any) -> str:
@@ -245,8 +277,8 @@ def complain(console: Console, error: PulseError) -> None:
     console.print(Text.assemble((error.message, "red"), "\n", (error.mend, "yellow")))
 
 
-def _with_history(settings: Settings) -> Path:
-    """Line editing and a history that outlives the prompt; returns the history's file."""
+def _keep_history(settings: Settings) -> None:
+    """Line editing, and a history that outlives the prompt."""
     import readline  # only a prompt has lines to edit
 
     history = settings.home / "sql_history"
@@ -255,14 +287,11 @@ def _with_history(settings: Settings) -> Path:
     readline.read_history_file(history)
     readline.set_history_length(1000)
     atexit.register(readline.write_history_file, history)
-    return history
 
 
 def sql(
     text: Annotated[str | None, typer.Argument(help="Statements; without any, a prompt opens.")] = None,
-    file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="Read the statements from a file.")
-    ] = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statements from a file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Rows as JSON objects.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV with a header.")] = False,
     max_rows: Annotated[int, typer.Option(min=1, help="Most rows of one statement.")] = 1000,
@@ -279,7 +308,7 @@ def sql(
     asking = Asking(load_settings(), layout, max_rows, write, console)
     if text is None and file is None:
         if sys.stdin.isatty():
-            _with_history(asking.settings)
+            _keep_history(asking.settings)
             prompt(asking)
             return
         text = sys.stdin.read()
@@ -343,6 +372,4 @@ def _show_states(states: list[ViewState], done: str) -> None:
     if not done and any(state.state in ("missing", "changed") for state in states):
         console.print("`pulse views apply` makes Trino's views what the files say.", style="dim")
     if any(state.state == "unknown" and not state.is_applied for state in states):
-        console.print(
-            "No file declares the unknown views; `pulse views apply --prune` drops them.", style="dim"
-        )
+        console.print("No file declares the unknown views; `pulse views apply --prune` drops them.", style="dim")

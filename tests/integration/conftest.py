@@ -27,9 +27,12 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def stack():
+def stack(request):
     """Settings of a running stack without stream: Kafka, MinIO, PostgreSQL, Trino, tables, topic, views."""
     settings = load_settings(profile="test", home=HOME, trigger_seconds=1.0, trino_memory="1G", **PORTS)
+    if request.config.getoption("--keep-stack"):
+        yield lifecycle.up(settings, with_stream=False)
+        return
     lifecycle.down(settings)  # what an interrupted run may have left
     shutil.rmtree(HOME, ignore_errors=True)
     try:

@@ -13,7 +13,9 @@ create or replace view lake.gold.v_freshness as
 with ledger as (
     select
         max(committed_at) as committed_at,
-        max(newest_kafka_at) as newest_kafka_at
+        max(newest_kafka_at) as newest_kafka_at,
+        -- older than an epoch's oldest record nothing is unread
+        max(oldest_kafka_at) as visible_until
     from ops.ops.epochs
     where state = 'committed'
 ),
@@ -36,8 +38,9 @@ observations as (
         on
             log_ends.topic_id = lag.topic_id
             and log_ends."partition" = lag."partition"
-    -- what is older than the topic's retention waits for nobody
-    where log_ends.observed_at > current_timestamp - interval '7' day
+    -- a join, because Trino hands its bound down to PostgreSQL's index; a week is the topic's retention
+    inner join ledger
+        on log_ends.observed_at >= coalesce(ledger.visible_until, current_timestamp - interval '7' day)
 ),
 
 partitions as (
@@ -53,7 +56,7 @@ partitions as (
 waiting as (
     select
         min(waiting_since) as waiting_since,
-        -- a partition that was never caught up leaves no moment until which everything is visible
+        -- a partition that was never caught up has no such moment of its own
         if(count(*) = count(visible_until), min(visible_until)) as visible_until
     from partitions
 )
@@ -65,7 +68,9 @@ select
         else date_diff('millisecond', waiting.waiting_since, current_timestamp) / 1e3
     end as freshness_seconds,
     observer.lag_records,
-    waiting.visible_until,
+    coalesce(
+        greatest(waiting.visible_until, ledger.visible_until), waiting.visible_until, ledger.visible_until
+    ) as visible_until,
     ledger.newest_kafka_at,
     ledger.committed_at,
     observer.observed_at,

@@ -7,17 +7,23 @@
 -- headroom_records: Records between retention and the ledger; below 0 the broker has deleted what was never
 --   read
 create or replace view lake.gold.v_lag as
-with log_ends as (
-    -- offsets only grow, so the greatest is the newest; written so, PostgreSQL does the aggregation
-    select
-        topic,
-        topic_id,
-        "partition",
-        max(observed_at) as observed_at,
-        max(start_offset) as start_offset,
-        max(end_offset) as end_offset
+with newest as (
+    select max(observed_at) as observed_at
     from ops.ops.log_ends
-    group by topic, topic_id, "partition"
+),
+
+log_ends as (
+    -- one round of the observer, with room for its slowness; Trino hands the join's bound down to PostgreSQL's index
+    select
+        log_ends.topic,
+        log_ends.topic_id,
+        log_ends."partition",
+        max(log_ends.observed_at) as observed_at,
+        max(log_ends.start_offset) as start_offset,
+        max(log_ends.end_offset) as end_offset
+    from ops.ops.log_ends as log_ends
+    inner join newest on log_ends.observed_at >= newest.observed_at - interval '1' minute
+    group by log_ends.topic, log_ends.topic_id, log_ends."partition"
 ),
 
 present_topics as (
@@ -28,13 +34,18 @@ present_topics as (
     group by topic
 ),
 
-positions as (
-    select
-        topic_id,
-        max_by(end_offsets, epoch) as end_offsets
+last_commit as (
+    select max(epoch) as epoch
     from ops.ops.epochs
     where state = 'committed'
-    group by topic_id
+),
+
+positions as (
+    select
+        epochs.topic_id,
+        epochs.end_offsets
+    from ops.ops.epochs as epochs
+    inner join last_commit on epochs.epoch = last_commit.epoch
 ),
 
 commits as (

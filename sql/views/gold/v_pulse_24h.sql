@@ -1,12 +1,11 @@
 -- grain: event hour x skill over the last 24 event hours, the present one included; all regions, without skill
 --   *
--- reads: gold.v_skill_trends, gold.v_freshness
+-- reads: gold.v_skill_trends
 -- why: the pulse: which skills are asked for most, hour by hour
 -- hour_events: All events of the hour: the denominator
 -- share: Part of the hour's events that ask for the skill, 0 to 1
 -- events_24h: Events of the 24 hours that ask for the skill
 -- rank_24h: Rank of the skill over the 24 hours, 1 = most wanted; equal counts share a rank
--- is_complete: Everything that Kafka received during the hour is counted
 -- is_final: False within 24 h by its meaning: late events may still come
 create or replace view lake.gold.v_pulse_24h as
 with recent as (
@@ -15,6 +14,7 @@ with recent as (
         skill,
         events,
         last_counted_at,
+        is_complete,
         is_final
     from lake.gold.v_skill_trends
     where
@@ -49,9 +49,8 @@ select
     skills.events_24h,
     skills.rank_24h,
     recent.last_counted_at,
-    coalesce(recent.window_start + interval '1' hour <= freshness.visible_until, false) as is_complete,
+    recent.is_complete,
     recent.is_final
 from recent
 inner join hours on recent.window_start = hours.window_start
 inner join skills on recent.skill = skills.skill
-cross join lake.gold.v_freshness as freshness

@@ -19,6 +19,7 @@ mentions as (
         region,
         skill,
         events,
+        is_complete,
         is_final
     from lake.gold.v_skill_trends
     where skill != '*'
@@ -31,6 +32,7 @@ select
     mentions.events,
     totals.region_events,
     cast(mentions.events as double) / totals.region_events as share,
+    mentions.is_complete,
     mentions.is_final
 from mentions
 inner join totals

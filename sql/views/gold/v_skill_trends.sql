@@ -2,11 +2,13 @@
 -- reads: gold.skill_trends, ops.epochs
 -- why: the plain face of the table, with what may still change: an event hour is final 48 h after its end, on
 --   committed Kafka time
+-- is_complete: The Kafka hour of the same name is closed: the ledger is past it in every partition
 -- is_final: Committed Kafka time is 48 h past the end of the event hour
 -- is_revised_after_final: An event was counted in the cell after its hour was final
 create or replace view lake.gold.v_skill_trends as
 with ledger as (
-    select max(newest_kafka_at) as committed_kafka_at
+    -- an epoch begins where the one before ended in every partition: older than its oldest record nothing is unread
+    select max(oldest_kafka_at) as committed_kafka_at
     from ops.ops.epochs
     where state = 'committed'
 ),
@@ -42,6 +44,7 @@ select
     cells.least_reader_version,
     cells.greatest_reader_version,
     cells.applied_epoch,
+    coalesce(ledger.committed_kafka_at >= cells.window_start + interval '1' hour, false) as is_complete,
     coalesce(ledger.committed_kafka_at >= cells.final_at, false) as is_final,
     cells.last_counted_at > cells.final_at as is_revised_after_final
 from cells

@@ -1,15 +1,12 @@
 """Which deliveries repeat an event that was read before: exact, by Kafka's own order, independent of batches.
 
 A record is a duplicate if its event_id occurs at a lower offset of the same partition, in its own Kafka hour
-or one of the 24 before. The earlier occurrence may itself be a duplicate. An event_id is held as 64 bits of
-its BLAKE2b hash: among the 90 million keys of 25 hours at 1,000 records/s two different ones meet with a
+or one of the 24 before. The earlier occurrence may itself be a duplicate. An event_id is held as a 64-bit hash
+that the caller makes: among the 90 million keys of 25 hours at 1,000 records/s two different ones meet with a
 probability of about 1 in 5,000.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -22,19 +19,6 @@ _MERGE_SHARE = (
     8  # pending keys are merged once they are an eighth of the sorted ones: little copying, two short lookups
 )
 _NO_KEYS: Longs = np.empty(0, dtype=np.int64)
-
-
-def event_key(event_id: str) -> int:
-    """The signed 64-bit key of an event_id; the same in every process."""
-    digest = blake2b(event_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)
-
-
-def event_keys(event_ids: Sequence[str | None]) -> Longs:
-    """The keys of many event_ids, shape (n,); 0 for None, which must be passed as not readable."""
-    return np.fromiter(
-        (0 if i is None else event_key(i) for i in event_ids), dtype=np.int64, count=len(event_ids)
-    )
 
 
 class _Keys:
@@ -69,7 +53,7 @@ class DuplicateIndex:
 
     Records must be added in the order of their offsets within each partition; `mark` is asked about records
     above all that were added. All array arguments have shape (n,), one element a record, in any order within
-    the batch: `partition`, `offset`, `kafka_hour` (hours since 1970), `key` (`event_keys`) and `is_readable`
+    the batch: `partition`, `offset`, `kafka_hour` (hours since 1970), `key` (64-bit hash of the event_id) and `is_readable`
     (False: the record has no event_id, is never a duplicate and is never remembered).
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import quote
 
 from pyiceberg.catalog import Catalog, load_catalog
@@ -33,7 +34,11 @@ PRIMITIVES: dict[str, type[IcebergType]] = {
     "timestamptz": TimestamptzType,
     "binary": BinaryType,
 }
-TRANSFORMS: dict[str, type[Transform]] = {"hour": HourTransform, "day": DayTransform, "identity": IdentityTransform}
+TRANSFORMS: dict[str, Transform[Any, Any]] = {
+    "hour": HourTransform(),
+    "day": DayTransform(),
+    "identity": IdentityTransform(),
+}
 # Small metadata, few files: what every table of the lake has unless its contract says otherwise.
 TABLE_PROPERTIES = {
     "format-version": "2",
@@ -89,7 +94,7 @@ def iceberg_schema(table: Table) -> Schema:
 def _partition_spec(table: Table, schema: Schema) -> PartitionSpec:
     return PartitionSpec(
         *(
-            PartitionField(schema.find_field(column).field_id, 1000 + n, TRANSFORMS[transform](), f"{column}_{transform}")
+            PartitionField(schema.find_field(column).field_id, 1000 + n, TRANSFORMS[transform], f"{column}_{transform}")
             for n, (transform, column) in enumerate(table.partition_fields)
         )
     )

@@ -48,6 +48,7 @@ def open_session(settings: Settings, job: str, fence: int | None = None, role: s
     """
     os.environ["JAVA_HOME"] = str(find_jdk17(settings))  # of this process only: Trino runs on another Java
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ["SPARK_LOCAL_IP"] = settings.bind_host  # Spark's UI would answer on every interface
     jars = [str(path) for path in spark_jars(settings)]
     work = settings.home / "spark"
     conf = {

@@ -115,9 +115,7 @@ def parse_view(text: str, name: str) -> View:
     except SqlglotError as error:
         raise PulseError(f"view {name} cannot be parsed: {error}", mend) from error
     if len(statements) != 1 or not isinstance(create := statements[0], exp.Create) or create.kind != "VIEW":
-        raise PulseError(
-            f"view {name}: expected one view in the file, found {len(statements)} statement(s)", mend
-        )
+        raise PulseError(f"view {name}: expected one view in the file, found {len(statements)} statement(s)", mend)
     found = ".".join(part.name for part in create.this.parts)
     if found != f"lake.{name}" or not create.args.get("replace"):
         raise PulseError(f"view {name}: the file makes {found}", mend)
@@ -138,24 +136,19 @@ def read_views(folder: Path = VIEWS_FOLDER) -> list[View]:
     """
     paths = sorted(folder.glob("*/*.sql"))
     declared = {
-        f"{p.parent.name}.{p.stem}": parse_view(p.read_text("utf-8"), f"{p.parent.name}.{p.stem}")
-        for p in paths
+        f"{p.parent.name}.{p.stem}": parse_view(p.read_text("utf-8"), f"{p.parent.name}.{p.stem}") for p in paths
     }
     graph = {name: {below for below in view.reads if below in declared} for name, view in declared.items()}
     try:
         order = list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         circle = " -> ".join(error.args[1])
-        raise PulseError(
-            f"views read each other in a circle: {circle}", "take one of these reads out"
-        ) from error
+        raise PulseError(f"views read each other in a circle: {circle}", "take one of these reads out") from error
     meanings = {table.name: {c.name: c.description for c in table.columns} for table in tables().values()}
     views = []
     for name in order:
         view = declared[name]
-        inherited = {
-            column: text for below in sorted(view.reads) for column, text in meanings.get(below, {}).items()
-        }
+        inherited = {column: text for below in sorted(view.reads) for column, text in meanings.get(below, {}).items()}
         known = inherited | view.comments
         meanings[name] = {column: known[column] for column in view.columns if column in known}
         views.append(replace(view, comments=meanings[name]))
@@ -172,8 +165,9 @@ def normal_form(query_tree: exp.Expr) -> str:
         paren.replace(paren.this)
     while wrapped := next((node for node in tree.find_all(exp.Subquery) if _holds_joins_only(node)), None):
         _unwrap_joins(wrapped)
-    for node in list(tree.find_all(exp.Binary, exp.Unary)):
-        if _is_operator(node) and node.parent is not None and _is_operator(node.parent):
+    # the innermost first, so that what is wrapped already moves along
+    for node in reversed(list(tree.find_all(exp.Binary, exp.Unary))):
+        if _is_operator(node) and _is_operator(node.parent) and not _continues(node):
             node.replace(exp.Paren(this=node.copy()))
     for identifier in tree.find_all(exp.Identifier):
         identifier.set("quoted", False)
@@ -183,16 +177,19 @@ def normal_form(query_tree: exp.Expr) -> str:
     return tree.sql(dialect="trino", pretty=True, comments=False)
 
 
-def _is_operator(node: exp.Expr) -> bool:
+def _is_operator(node: exp.Expr | None) -> bool:
+    if isinstance(node, exp.Connector):
+        return True
     return isinstance(node, (exp.Binary, exp.Unary)) and not isinstance(node, (exp.Dot, exp.Func))
 
 
+def _continues(node: exp.Expr) -> bool:
+    """The left part of a chain, as `a and b` in `a and b and c`: everybody reads that from the left."""
+    return type(node) is type(node.parent) and node.arg_key == "this"
+
+
 def _holds_joins_only(node: exp.Subquery) -> bool:
-    return (
-        isinstance(node.this, exp.Table)
-        and not node.alias
-        and isinstance(node.parent, (exp.From, exp.Subquery))
-    )
+    return isinstance(node.this, exp.Table) and not node.alias and isinstance(node.parent, (exp.From, exp.Subquery))
 
 
 def _unwrap_joins(wrapped: exp.Subquery) -> None:
@@ -215,9 +212,7 @@ def compare(view: View, live: LiveView | None) -> ViewState:
     found = _described(sqlglot.parse_one(live.definition, read="trino"), live.grain, live.comments)
     if wanted == found:
         return ViewState(view.name, "same")
-    lines = difflib.unified_diff(
-        found, wanted, f"{view.name} in Trino", f"{view.name} in its file", lineterm=""
-    )
+    lines = difflib.unified_diff(found, wanted, f"{view.name} in Trino", f"{view.name} in its file", lineterm="")
     return ViewState(view.name, "changed", "\n".join(lines))
 
 

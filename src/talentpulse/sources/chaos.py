@@ -85,14 +85,10 @@ class Chaos:
         self._rng = random.Random(f"chaos {seed}")
         self._shares = [(kind, share) for kind, share in shares.items() if share > 0]
         self._repeat_within = max(1, repeat_within)
-        self._waiting: list[
-            tuple[int, int, Delivery]
-        ] = []  # due after so many records, serial number, delivery
+        self._waiting: list[tuple[int, int, Delivery]] = []  # due after so many records, serial number, delivery
         self._serial = 0
 
-    def deliveries(
-        self, generator: PostingGenerator, event_at_us: Callable[[int], int]
-    ) -> Iterator[Delivery]:
+    def deliveries(self, generator: PostingGenerator, event_at_us: Callable[[int], int]) -> Iterator[Delivery]:
         """Endless deliveries; `event_at_us(n)` says when the n-th is observed. Repeats take their turn."""
         n = 0
         while True:
@@ -171,9 +167,7 @@ def _wrong_types(posting: Posting, rng: random.Random) -> Delivery:
         document[field] = value
         return _faulty(posting, orjson.dumps(document), "wrong_types", fault)
     if variant == 3:
-        posting = _with_payload(
-            posting, description=["a", "list"], company={"name": posting.payload["company"]}
-        )
+        posting = _with_payload(posting, description=["a", "list"], company={"name": posting.payload["company"]})
         return _sound(posting._replace(skills=tuple(sorted(posting.title_skills))), "wrong_types")
     if variant == 4:
         posting = _with_payload(posting, location={"city": "Berlin"}, is_remote="yes", salary=17)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from faker import Faker
 
+from talentpulse.domain.skills import skill_matcher
 from talentpulse.sources.places import COUNTRIES, Country
 
 SIZES: tuple[tuple[str, float], ...] = (
@@ -120,7 +121,9 @@ def _endless(seed: int) -> Iterator[Company]:
 def _surnames(seed: int) -> tuple[str, ...]:
     faker = Faker("en_US")
     faker.seed_instance(seed)
-    return tuple(dict.fromkeys(faker.last_name() for _ in range(_SURNAMES)))
+    names = dict.fromkeys(faker.last_name() for _ in range(_SURNAMES))
+    # an employer called Jenkins would be read as the skill, and the truth does not plant it
+    return tuple(name for name in names if not skill_matcher().skills(name))
 
 
 def _name(rng: random.Random, surnames: tuple[str, ...], country: Country) -> str:

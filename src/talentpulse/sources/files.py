@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple, TypeAlias
 
 import orjson
 
+from talentpulse.errors import PulseError
 from talentpulse.sources.delivery import Delivery
 from talentpulse.sources.formats import ADAPTERS, EVENT, Posted, UnknownFormatError, detected, unwrapped
 
@@ -27,8 +28,11 @@ _MAX_LINE_BYTES = 16 * 1024 * 1024
 csv.field_size_limit(_MAX_LINE_BYTES)
 
 
-class UnreadableFileError(Exception):
+class UnreadableFileError(PulseError):
     """A file that cannot be read any further; the message says which, where and why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, mend="give JSON lines or CSV with a header, plain or gzip")
 
 
 class Unreadable(NamedTuple):

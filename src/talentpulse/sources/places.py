@@ -37,9 +37,7 @@ COUNTRIES: tuple[Country, ...] = (
             "Pittsburgh, PA",
         ),
     ),
-    Country(
-        "GB", 12, ("UK", "United Kingdom"), "GBP", ("London", "Manchester", "Bristol", "Edinburgh", "Leeds")
-    ),
+    Country("GB", 12, ("UK", "United Kingdom"), "GBP", ("London", "Manchester", "Bristol", "Edinburgh", "Leeds")),
     Country(
         "DE",
         10,
@@ -50,9 +48,7 @@ COUNTRIES: tuple[Country, ...] = (
     Country("IN", 9, ("India",), "INR", ("Bengaluru", "Hyderabad", "Pune", "Chennai", "Mumbai")),
     Country("FR", 6, ("France",), "EUR", ("Paris", "Lyon", "Toulouse", "Nantes")),
     Country("CA", 5, ("Canada",), "CAD", ("Toronto", "Vancouver", "Montréal", "Ottawa")),
-    Country(
-        "NL", 4, ("Netherlands", "The Netherlands"), "EUR", ("Amsterdam", "Utrecht", "Eindhoven", "Rotterdam")
-    ),
+    Country("NL", 4, ("Netherlands", "The Netherlands"), "EUR", ("Amsterdam", "Utrecht", "Eindhoven", "Rotterdam")),
     Country("PL", 4, ("Poland",), "PLN", ("Warsaw", "Kraków", "Wrocław", "Gdańsk")),
     Country("ES", 3, ("Spain", "España"), "EUR", ("Madrid", "Barcelona", "Málaga")),
     Country("AU", 3, ("Australia",), "AUD", ("Sydney", "Melbourne", "Brisbane")),

@@ -19,6 +19,7 @@ from tenacity import (
     wait_exponential,
 )
 
+from talentpulse.errors import PulseError
 from talentpulse.sources.delivery import Delivery
 
 BACKFILL_HEADER = ("backfill", b"1")
@@ -38,7 +39,7 @@ class Acknowledgement(NamedTuple):
     kafka_at_ms: int
 
 
-class KafkaUnavailableError(Exception):
+class KafkaUnavailableError(PulseError):
     """The broker did not answer, or has no such topic; the message says which and what to do."""
 
 
@@ -113,9 +114,7 @@ class PostingProducer:
         self._bytes_done += size
         if self._on_acknowledged is not None:
             self._on_acknowledged(
-                Acknowledgement(
-                    delivery, is_backfill, metadata.partition, metadata.offset, metadata.timestamp
-                )
+                Acknowledgement(delivery, is_backfill, metadata.partition, metadata.offset, metadata.timestamp)
             )
 
     def _on_failure(self, size: int, error: BaseException) -> None:
@@ -137,12 +136,12 @@ def _connected(bootstrap: str, topic: str, stop: threading.Event, seconds: float
         producer = attempts(_producer, bootstrap)
     except KafkaError as error:
         waited = f"{time.monotonic() - began:.0f} s ({type(error).__name__})"
-        raise KafkaUnavailableError(
-            f"Kafka at {bootstrap} did not answer within {waited}. Is the stack up? Run: pulse up"
-        ) from error
-    if not producer.partitions_for(topic):
+        raise KafkaUnavailableError(f"Kafka at {bootstrap} did not answer within {waited}", mend="pulse up") from error
+    try:
+        producer.partitions_for(topic)
+    except KafkaTimeoutError as error:
         producer.close(timeout=0)
-        raise KafkaUnavailableError(f"Kafka at {bootstrap} has no topic {topic!r}. It is made by: pulse up")
+        raise KafkaUnavailableError(f"Kafka at {bootstrap} has no topic {topic!r}", mend="pulse up") from error
     return producer
 
 
@@ -155,8 +154,9 @@ def _producer(bootstrap: str) -> KafkaProducer:
         delivery_timeout_ms=_DELIVERY_TIMEOUT_MS,
         retry_backoff_ms=200,
         reconnect_backoff_ms=100,
-        reconnect_backoff_max_ms=5_000,
+        reconnect_backoff_max_ms=2_000,
         bootstrap_timeout_ms=5_000,
+        max_block_ms=10_000,  # how long the topic may take to appear
         max_request_size=_MAX_REQUEST_BYTES,
         batch_size=256 * 1024,
         linger_ms=30,

@@ -13,17 +13,21 @@ _REPEAT_WITHIN_MOST = 1_000_000
 
 
 class ScheduleError(ValueError):
-    """Options of a run that contradict each other; the message says which."""
+    """Options of a run that contradict each other or leave something open; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`count` records (None: endless). The n-th event is `step_us` after the one before; without `start_us` it is now."""
+    """`count` records (None: endless), events `step_us` apart from `start_us` on, or at the clock's time.
+
+    `run` names this run: repeating a history with a stated start repeats its events, all else is new.
+    """
 
     count: int | None
     start_us: int | None
     step_us: float
     repeat_within: int
+    run: str
 
     @property
     def is_history(self) -> bool:
@@ -49,8 +53,8 @@ def schedule(
 ) -> Schedule:
     """Work out a run from its options; all instants are aware.
 
-    `span` squeezes that much event time, by default the time up to `now`, into the run; `start` with `speed` lets event
-    time run `speed` times as fast as the clock; neither of them: events happen when they are sent.
+    `span` squeezes that much event time, by default the time up to `now`, into the run; `start` with `speed`
+    lets event time run `speed` times as fast as the clock; neither: events happen when they are sent.
 
     Raises:
         ScheduleError: the options contradict each other or leave something open.
@@ -69,18 +73,19 @@ def schedule(
             raise ScheduleError("give --span or --speed, not both")
         if not count:
             raise ScheduleError("--span needs --count or --seconds: how many records share it")
-        return Schedule(count, _us(start or now - span), span / _MICROSECOND / count, within)
+        first_us = _us(start or now - span)
+        return Schedule(count, first_us, span / _MICROSECOND / count, within, run=str(first_us))
     if start is None:
         if speed is not None:
             raise ScheduleError("--speed needs --start; to squeeze the past into a run give --span")
-        return Schedule(count, None, 0.0, within)
+        return Schedule(count, None, 0.0, within, run=f"live {_us(now)}")
     if not rate:
         raise ScheduleError("--start needs a --rate above 0 or a --span: how far apart events are")
-    return Schedule(count, _us(start), (speed or 1.0) * 1e6 / rate, within)
+    return Schedule(count, _us(start), (speed or 1.0) * 1e6 / rate, within, run=str(_us(start)))
 
 
 def _repeat_within(count: int | None, rate: float) -> int:
-    """The largest number of records after which a repeated delivery comes again: hours, or a third of a short run."""
+    """After how many records at most a repeated delivery comes again: 6 h, or a third of a short run."""
     hours = int(rate * _REPEAT_WITHIN_SECONDS) if rate else _REPEAT_WITHIN_MOST
     return max(1, hours if count is None else min(hours, count // 3))
 

@@ -16,9 +16,7 @@ from talentpulse.sources.producer import PostingProducer
 
 SLICE_SECONDS = 0.02  # records leave in 50 slices a second
 _BURST = 1_000  # records between two looks at clock and stop where no rate is set
-_MAX_BEHIND_SECONDS = (
-    60.0  # after a longer stand-still (a laptop that slept) the missed records are not made up for
-)
+_MAX_BEHIND_SECONDS = 60.0  # after a longer stand-still (a laptop that slept) the missed records are not made up for
 
 
 @dataclass(slots=True)
@@ -82,9 +80,7 @@ def send_all(
     return sent
 
 
-def _send_slice(
-    source: Iterator[Delivery], due: int, producer: PostingProducer, is_backfill: bool, sent: Sent
-) -> bool:
+def _send_slice(source: Iterator[Delivery], due: int, producer: PostingProducer, is_backfill: bool, sent: Sent) -> bool:
     """Send the next `due` deliveries; False where there were fewer or the producer was stopped."""
     for _ in range(due):
         delivery = next(source, None)

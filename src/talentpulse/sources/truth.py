@@ -82,9 +82,7 @@ class Totals:
             "faults": dict(sorted(self.faults.items())),
             "cells": [
                 {
-                    "window_start": datetime.fromtimestamp(cell.window_start, UTC)
-                    .isoformat()
-                    .replace("+00:00", "Z"),
+                    "window_start": datetime.fromtimestamp(cell.window_start, UTC).isoformat().replace("+00:00", "Z"),
                     "region": cell.region,
                     "skill": cell.skill,
                     "events": counts.events,
@@ -146,9 +144,7 @@ def believed_event_at_us(event_at_us: int | None, kafka_at_ms: int) -> int:
     broker_us = kafka_at_ms * 1000
     if event_at_us is None:
         return broker_us
-    is_absurd = (
-        event_at_us > broker_us + MAX_AHEAD_MS * 1000 or event_at_us < broker_us - MAX_BEHIND_MS * 1000
-    )
+    is_absurd = event_at_us > broker_us + MAX_AHEAD_MS * 1000 or event_at_us < broker_us - MAX_BEHIND_MS * 1000
     return broker_us if is_absurd else event_at_us
 
 

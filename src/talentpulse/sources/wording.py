@@ -130,9 +130,7 @@ ROLES: tuple[Role, ...] = (
             ("Android Developer", ("Android",)),
             ("iOS Developer", ("iOS",)),
         ),
-        hot=(
-            "Kotlin, Android, iOS, Flutter, React Native, Dart, REST APIs, Git, Java, Agile, Figma, GraphQL"
-        ),
+        hot=("Kotlin, Android, iOS, Flutter, React Native, Dart, REST APIs, Git, Java, Agile, Figma, GraphQL"),
         categories=("mobile", "games"),
     ),
     Role(
@@ -181,10 +179,7 @@ ROLES: tuple[Role, ...] = (
             ("Growth Manager", ()),
             ("SEO Manager", ("SEO",)),
         ),
-        hot=(
-            "Salesforce, CRM, Negotiation, B2B Sales, SEO, Digital Marketing, Lead Generation, Google "
-            "Analytics"
-        ),
+        hot=("Salesforce, CRM, Negotiation, B2B Sales, SEO, Digital Marketing, Lead Generation, Google Analytics"),
         categories=("sales", "marketing"),
     ),
     Role(
@@ -195,10 +190,7 @@ ROLES: tuple[Role, ...] = (
             ("Site Supervisor", ()),
             ("Shift Lead", ()),
         ),
-        hot=(
-            "Patient Care, Inventory Management, Forklift Operation, Food Safety, Driver's License, "
-            "Time Management"
-        ),
+        hot=("Patient Care, Inventory Management, Forklift Operation, Food Safety, Driver's License, Time Management"),
         categories=("health", "logistics", "trades", "hospitality"),
     ),
 )

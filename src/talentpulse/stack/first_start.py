@@ -78,10 +78,11 @@ def prepare_kafka(settings: Settings) -> None:
     log = settings.home / "kafka"
     if (log / "meta.properties").exists():
         return
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # an id must not begin with "-"
+    cluster_id = "t" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
     conf = places.conf_dir(settings) / "kafka.properties"
     command = kafka_java(
-        settings, "kafka.tools.StorageTool", "format", "--cluster-id", f"t{cluster_id[1:]}",  # an id must not begin with "-"
+        settings, "kafka.tools.StorageTool", "format", "--cluster-id", cluster_id,
         "--config", str(conf), "--ignore-formatted",
     )  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)

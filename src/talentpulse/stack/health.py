@@ -8,7 +8,7 @@ import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -89,7 +89,11 @@ def minio(settings: Settings) -> Health:
 
 def _s3_mend(settings: Settings, error: Exception) -> str:
     refused = getattr(error, "code", "") in {"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied"}
-    return f"correct PULSE_S3_ACCESS_KEY and PULSE_S3_SECRET_KEY in {settings.secrets_path}" if refused else "pulse logs minio"
+    return (
+        f"correct PULSE_S3_ACCESS_KEY and PULSE_S3_SECRET_KEY in {settings.secrets_path}"
+        if refused
+        else "pulse logs minio"
+    )
 
 
 def _s3_clock(settings: Settings) -> datetime | None:
@@ -167,8 +171,3 @@ def probe(settings: Settings, name: str) -> Health:
     except (OSError, http.client.HTTPException, httpx.HTTPError) as error:  # it went away between two questions
         return Health(False, f"{where} broke off: {_first_line(error)}", f"pulse logs {name}")
     return found if found.ok else Health(False, f"{where}: {found.detail}", found.mend)
-
-
-def now() -> datetime:
-    """The local clock, for comparing with the services'."""
-    return datetime.now(UTC)

@@ -21,6 +21,7 @@ from talentpulse.stack import first_start, health, places, rendering
 from talentpulse.stack.manifest import check_cache
 from talentpulse.stack.ports import check_ports
 from talentpulse.stack.progress import Progress
+from talentpulse.stack.readiness import is_ready
 from talentpulse.stack.secrets import ensure_secrets
 from talentpulse.stack.services import Service, jobs, native_services
 from talentpulse.stack.supervise import Supervisor, end_orphans, own_processes
@@ -70,7 +71,9 @@ def _check_machine(settings: Settings, progress: Progress) -> None:
         )
     memory = psutil.virtual_memory().available
     if memory < LEAST_MEMORY and Supervisor(settings).pid() is None:
-        progress.note(f"only {memory / GIB:.1f} GiB of memory are available; the stack takes about {LEAST_MEMORY / GIB:.0f}")
+        progress.note(
+            f"only {memory / GIB:.1f} GiB of memory are available; the stack takes about {LEAST_MEMORY / GIB:.0f}"
+        )
 
 
 def _configure(settings: Settings, supervisor: Supervisor, services: list[Service], progress: Progress) -> None:
@@ -118,11 +121,9 @@ def _start_jobs(settings: Settings, supervisor: Supervisor, services: list[Servi
 
 
 def _stream_readiness(settings: Settings, supervisor: Supervisor) -> health.Health:
-    """The stream says in a file that it is ready; a file of an earlier process does not count."""
-    path, pid = ready_path(settings, "stream"), supervisor.programs()["stream"].pid
-    said = path.read_text().strip() if path.exists() else ""
-    if said == str(pid):
-        return health.Health(True, f"the stream is ready (process {pid})")
+    stream = supervisor.programs().get("stream")
+    if stream and is_ready(settings, stream.pid):
+        return health.Health(True, f"the stream is ready (process {stream.pid})")
     return health.Health(False, "recovering and warming up", "pulse logs stream")
 
 
@@ -139,10 +140,11 @@ def _wait_for(
 
     def until_well(name: str, ask: Callable[[], health.Health]) -> None:
         end = time.monotonic() + seconds
+        pids: set[int] = set()
         while not (found := ask()).ok:
             progress.say(name, f"waiting: {found.detail}")
             if name in ours:
-                _must_live(settings, supervisor, name)
+                _must_live(settings, supervisor, name, pids)
             if time.monotonic() > end:
                 raise PulseError(
                     f"{name} was not well after {seconds:.0f} s: {found.detail}{_log_tail(settings, name)}", found.mend
@@ -165,12 +167,21 @@ def _wait_for(
             raise error
 
 
-def _must_live(settings: Settings, supervisor: Supervisor, name: str) -> None:
-    """A program that ended by itself will not become well by waiting."""
-    program = supervisor.programs()[name]
-    if program.state in {"BACKOFF", "FATAL", "EXITED"}:
-        said = program.message or "it ended at once"
-        raise PulseError(f"{name} does not stay up ({program.state}: {said}){_log_tail(settings, name)}", f"pulse logs {name}")
+def _must_live(settings: Settings, supervisor: Supervisor, name: str, pids: set[int]) -> None:
+    """A program that keeps ending will not become well by waiting: stop it and say what it said last.
+
+    `pids` are the processes seen so far; one restart is forgiven (an earlier fault may be just mending).
+    """
+    program = supervisor.programs().get(name)
+    if program is None:
+        raise PulseError("the supervisor has ended", f"see {settings.log_dir / 'supervisord.log'}, then `pulse up`")
+    pids |= {program.pid} if program.pid else set()
+    if program.state in {"BACKOFF", "FATAL"} or len(pids) > 2:
+        supervisor.stop([name])
+        said = program.message or "it ends again and again"
+        raise PulseError(
+            f"{name} does not stay up: {said}{_log_tail(settings, name)}", f"pulse logs {name}, then `pulse up`"
+        )
 
 
 def _log_tail(settings: Settings, name: str) -> str:

@@ -85,7 +85,9 @@ def check_cache(settings: Settings, *, full: bool = False) -> int:
     if not parts.minio_binary(settings).is_file():
         found.append(Fault(str(parts.minio_binary(settings).relative_to(settings.cache)), "missing"))
     if found:
-        shown = "; ".join(str(fault) for fault in found[:3]) + (f"; and {len(found) - 3} more" if len(found) > 3 else "")
+        shown = "; ".join(str(fault) for fault in found[:3]) + (
+            f"; and {len(found) - 3} more" if len(found) > 3 else ""
+        )
         raise PulseError(
             f"the cache {settings.cache} is not what {MANIFEST.name} declares: {shown}",
             "pulse setup (fetches the parts concerned again)",

@@ -1,4 +1,4 @@
-"""The fetched parts of the stack: their versions, declared once in infra/native/pom.xml, and where they lie in the cache."""
+"""The fetched parts of the stack: versions (declared once, in infra/native/pom.xml) and places in the cache."""
 
 from __future__ import annotations
 

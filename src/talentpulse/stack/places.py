@@ -25,7 +25,8 @@ def run_dir(settings: Settings) -> Path:
     return settings.home / "run"
 
 
-def _short_name(settings: Settings) -> str:
+def short_name(settings: Settings) -> str:
+    """Name of this stack's folder where home cannot be used."""
     return f"talentpulse-{hashlib.sha256(str(settings.home).encode()).hexdigest()[:10]}"
 
 
@@ -34,7 +35,7 @@ def socket_path(settings: Settings) -> Path:
     path = run_dir(settings) / "supervisor.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET:
         return path
-    return Path(tempfile.gettempdir()) / _short_name(settings) / "supervisor.sock"
+    return Path(tempfile.gettempdir()) / short_name(settings) / "supervisor.sock"
 
 
 def ensure_private_folder(path: Path) -> None:
@@ -46,7 +47,9 @@ def ensure_private_folder(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
-        raise PulseError(f"{path} belongs to user {found.st_uid}, expected a folder of {os.geteuid()}", f"remove {path}")
+        raise PulseError(
+            f"{path} belongs to user {found.st_uid}, expected a folder of {os.geteuid()}", f"remove {path}"
+        )
     path.chmod(0o700)
 
 
@@ -58,7 +61,7 @@ def postgres_data(settings: Settings) -> Path:
 
 def postgres_fallback(settings: Settings) -> Path:
     """Where PostgreSQL's data lie if its system user cannot reach home."""
-    return Path("/var/tmp") / _short_name(settings) / "postgres"
+    return Path("/var/tmp") / short_name(settings) / "postgres"
 
 
 def record_postgres_data(settings: Settings, data: Path) -> None:

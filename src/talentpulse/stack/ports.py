@@ -25,7 +25,12 @@ def is_free(host: str, port: int) -> bool:
 def holder(port: int) -> psutil.Process | None:
     """The process that listens on a port; None if there is none, or it is another user's."""
     for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port and connection.pid:
+        if (
+            connection.status == psutil.CONN_LISTEN
+            and connection.laddr
+            and connection.laddr.port == port
+            and connection.pid
+        ):
             return psutil.Process(connection.pid)
     return None
 

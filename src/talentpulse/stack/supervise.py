@@ -117,7 +117,9 @@ class Supervisor:
                 self._call("supervisor.startProcess", name, False)
             except xmlrpc.client.Fault as fault:
                 if fault.faultCode != Faults.ALREADY_STARTED:
-                    raise PulseError(f"{name} could not be started: {fault.faultString}", f"pulse logs {name}") from fault
+                    raise PulseError(
+                        f"{name} could not be started: {fault.faultString}", f"pulse logs {name}"
+                    ) from fault
 
     def stop(self, names: Iterable[str]) -> None:
         """Stop programs side by side and wait until all have ended."""
@@ -131,7 +133,9 @@ class Supervisor:
         end = time.monotonic() + STOP_SECONDS + ANSWER_SECONDS
         while any(program.is_up for name, program in self.programs().items() if name in waiting):
             if time.monotonic() > end:
-                raise PulseError(f"{', '.join(waiting)} did not stop in {STOP_SECONDS + ANSWER_SECONDS} s", "pulse down")
+                raise PulseError(
+                    f"{', '.join(waiting)} did not stop in {STOP_SECONDS + ANSWER_SECONDS} s", "pulse down"
+                )
             time.sleep(0.1)
 
     def shutdown(self) -> None:

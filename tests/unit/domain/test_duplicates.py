@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from talentpulse.domain.duplicates import DuplicateIndex, event_key, event_keys
-
-KNOWN_KEY = -2_055_756_917_590_223_248
+from talentpulse.domain.duplicates import DuplicateIndex
 
 
 class Row(NamedTuple):
@@ -146,11 +144,3 @@ def test_an_empty_batch_is_fine() -> None:
     index = seen(row(1, 100))
     index.add(*arrays([]))
     assert index.mark(*arrays([])).tolist() == []
-
-
-def test_a_key_is_the_same_in_every_process_and_a_signed_64_bit_number() -> None:
-    assert event_key("0b8f6d1e-7c1b-4d7e-9a55-0d7d35a5f001") == KNOWN_KEY
-    keys = event_keys(["a", None, "", "a\x00"])
-    assert keys.dtype == np.int64
-    assert keys.tolist() == [event_key("a"), 0, event_key(""), event_key("a\x00")]
-    assert event_keys([]).shape == (0,)

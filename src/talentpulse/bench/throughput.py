@@ -1,0 +1,203 @@
+"""The whole pipeline against a bare Kafka-to-Iceberg append of the same records, interleaved round by round."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from talentpulse.bench.figures import phase_medians, spread
+from talentpulse.contracts import Table, compiled, tables
+from talentpulse.domain.duplicates import DuplicateIndex
+from talentpulse.domain.reader import READER_VERSION
+from talentpulse.lakehouse.catalog import TABLE_PROPERTIES
+from talentpulse.lakehouse.ledger import Ledger, Offsets
+from talentpulse.lakehouse.log_source import read_range
+from talentpulse.lakehouse.postgres import connect
+from talentpulse.lakehouse.spark import open_session
+from talentpulse.lakehouse.topics import LogObserver
+from talentpulse.pipelines.ingest import Target, process_batch
+from talentpulse.pipelines.warm_up import warm_up
+from talentpulse.settings import Settings
+from talentpulse.sources.chaos import LEVELS, Chaos
+from talentpulse.sources.postings import PostingGenerator
+from talentpulse.sources.producer import PostingProducer
+from talentpulse.sources.sending import send_all
+
+BRONZE, GOLD = tables()["bronze.postings"], tables()["gold.skill_trends"]
+SEED = 11
+CHAOS = "light"
+SMALLER = 4  # the smaller size of batch is a quarter of the larger
+UNCOUNTED = 2  # rounds at the start whose figures are thrown away: both sides still warm up
+SPACE = "bench"
+
+
+class Range(NamedTuple):
+    """One batch: from `start` (inclusive) to `end` (exclusive) in each partition."""
+
+    start: Offsets
+    end: Offsets
+
+    @property
+    def records(self) -> int:
+        """How many records it has."""
+        return sum(self.end[p] - self.start[p] for p in self.end)
+
+
+def cut(starts: Offsets, ends: Offsets, sizes: Sequence[int]) -> list[Range]:
+    """Split what a topic holds into consecutive ranges in proportion to `sizes`; together they are the whole.
+
+    A range has a size's records to within one a partition, if the sizes sum to what is there.
+    """
+    total, done, at, ranges = sum(sizes), 0, starts, []
+    for size in sizes:
+        done += size
+        to = {p: starts[p] + (ends[p] - starts[p]) * done // total for p in ends}
+        ranges.append(Range(at, to))
+        at = to
+    return ranges
+
+
+@dataclass
+class Rounds:
+    """What was measured with one size of batch, one element a round; seconds."""
+
+    size: int
+    records: list[int] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    pipeline: list[float] = field(default_factory=list)
+    phases: list[dict[str, float]] = field(default_factory=list)
+
+    def last(self) -> str:
+        """The newest round in a line."""
+        bare, whole = self.bare[-1], self.pipeline[-1]
+        phases = " ".join(f"{name} {seconds:.2f}" for name, seconds in self.phases[-1].items())
+        return f"{self.records[-1]:,} records, bare {bare:.2f} s, pipeline {whole:.2f} s ({phases}), ratio {bare / whole:.2f}"
+
+    def summary(self) -> dict[str, Any]:
+        """Ratio and records a second as (median, least, greatest), seconds by phase as medians."""
+        return {
+            "size": self.size,
+            "rounds": len(self.bare),
+            "ratio": spread([bare / whole for bare, whole in zip(self.bare, self.pipeline, strict=True)]),
+            "pipeline_per_second": spread([n / s for n, s in zip(self.records, self.pipeline, strict=True)]),
+            "bare_per_second": spread([n / s for n, s in zip(self.records, self.bare, strict=True)]),
+            "pipeline_seconds": spread(self.pipeline),
+            "bare_seconds": spread(self.bare),
+            "phases": phase_medians(self.phases),
+        }
+
+
+def measure(settings: Settings, records: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Run the bench on running services (no stream beside it) and return its figures.
+
+    Every round takes records of its own, the same ones on both sides; which side is first changes with every round.
+    """
+    sizes = [records // SMALLER, records]
+    wanted = sizes * (rounds + UNCOUNTED)
+    mean_bytes = _fill(settings, sum(wanted), say)
+    observer = LogObserver(settings)
+    log = observer.ends()
+    observer.close()
+    ranges = cut(log.starts, log.ends, wanted)
+
+    spark = open_session(settings, "bench")
+    with connect(settings, "bench") as connection:
+        ledger = Ledger(connection, f"bench {time.time_ns()}", READER_VERSION)
+        target = Target(_declared(spark, settings, BRONZE), _declared(spark, settings, GOLD), ledger, DuplicateIndex())
+        bare = _table(spark, settings, "bare", _raw(read_range(spark, settings, *ranges[0])).schema, BRONZE)
+        warm_up(spark, target)
+        bench = _Bench(spark, settings, target, bare, log.topic_id)
+        found = {size: Rounds(size) for size in sizes}
+        for n, batch in enumerate(ranges):
+            number, of = n // len(sizes) - UNCOUNTED + 1, found[wanted[n]]
+            _round(bench, batch, of, is_bare_first=number % 2 == 0)
+            say(f"round {number} of {rounds}: {of.last()}")
+            if number <= 0:
+                found[of.size] = Rounds(of.size)
+    spark.stop()
+    return {
+        "chaos": CHAOS,
+        "mean_bytes": mean_bytes,
+        "warm_up_rounds": UNCOUNTED,
+        "sizes": [of.summary() for of in found.values()],
+    }
+
+
+def _fill(settings: Settings, count: int, say: Callable[[str], None]) -> float:
+    """Put `count` postings on the topic; returns their mean size in bytes."""
+    say(f"sending {count:,} postings")
+    stop = threading.Event()
+    chaos = Chaos(LEVELS[CHAOS], SEED, count // 3)
+    deliveries = chaos.deliveries(PostingGenerator(SEED, str(time.time_ns())), lambda _: time.time_ns() // 1000)
+    producer = PostingProducer(settings.kafka_bootstrap, settings.topic, stop)
+    sent = send_all(
+        islice(deliveries, count), producer, rate=0, is_backfill=False, stop=stop, on_progress=lambda _: None
+    )
+    if not sent.is_complete:
+        raise RuntimeError(f"sent {sent.sent}, acknowledged {sent.acknowledged}: {sent.first_failure}")
+    return sent.bytes / sent.sent
+
+
+def _table(spark: SparkSession, settings: Settings, name: str, schema: StructType, like: Table) -> str:
+    """An empty table with the partitions and properties of a declared one; its full name."""
+    full = f"{settings.catalog_name}.{SPACE}.{name}"
+    ((_, hour_of),) = like.partition_fields
+    writer = spark.createDataFrame([], schema).writeTo(full).using("iceberg").partitionedBy(F.partitioning.hours(hour_of))
+    for key, value in {**TABLE_PROPERTIES, **like.properties}.items():
+        writer = writer.tableProperty(key, value)
+    spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {settings.catalog_name}.{SPACE}")
+    writer.createOrReplace()
+    return full
+
+
+def _declared(spark: SparkSession, settings: Settings, table: Table) -> str:
+    return _table(spark, settings, table.table_name, StructType.fromDDL(compiled.spark_schema(table)), table)
+
+
+def _raw(records: DataFrame) -> DataFrame:
+    """Kafka's own columns under Bronze's names: what a bare append writes."""
+    return records.select(
+        "topic", "partition", "offset", F.col("timestamp").alias("kafka_at"), "key", "headers", F.col("value").alias("body")
+    )
+
+
+def _round(bench: _Bench, batch: Range, into: Rounds, *, is_bare_first: bool) -> None:
+    sides = (bench.append_bare, bench.process)
+    for side in sides if is_bare_first else reversed(sides):
+        side(batch, into)
+    into.records.append(batch.records)
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """The two sides, ready to take one batch each."""
+
+    spark: SparkSession
+    settings: Settings
+    target: Target
+    bare_table: str
+    topic_id: str
+
+    def append_bare(self, batch: Range, into: Rounds) -> None:
+        begin = time.perf_counter()
+        records = read_range(self.spark, self.settings, batch.start, batch.end)
+        _raw(records).writeTo(self.bare_table).append()
+        into.bare.append(time.perf_counter() - begin)
+
+    def process(self, batch: Range, into: Rounds) -> None:
+        begin = time.perf_counter()
+        epoch = self.target.ledger.start(self.topic_id, None, batch.start, batch.end)
+        done = process_batch(read_range(self.spark, self.settings, batch.start, batch.end), epoch, self.target)
+        seconds = time.perf_counter() - begin
+        phases = dict(done["phases"])
+        phases["ledger"] = seconds - phases.pop("total")
+        into.pipeline.append(seconds)
+        into.phases.append(phases)
