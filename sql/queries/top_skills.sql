@@ -4,9 +4,9 @@ select
     rank_24h,
     skill,
     events_24h,
-    cast(sum(events) as double) / sum(hour_events) as share,
+    share_24h,
     max(last_counted_at) as last_counted_at
 from lake.gold.v_pulse_24h
-group by rank_24h, skill, events_24h
+group by rank_24h, skill, events_24h, share_24h
 order by rank_24h, skill
 limit 10

@@ -40,12 +40,13 @@ class Entry:
     group: str
 
 
-STACK, POSTINGS, ANSWERS = "The stack", "Postings", "Answers"
+STACK, POSTINGS, ANSWERS, WORKSHOP = "The stack", "Postings", "Answers", "The workshop"
 # Every command of `pulse` stands here, in the order of the help.
 COMMANDS = (
     Entry("setup", "talentpulse.cli_stack:setup", "Fetch what is missing, and check it.", STACK),
     Entry("up", "talentpulse.cli_stack:up", "Start everything and wait until it is well.", STACK),
     Entry("down", "talentpulse.cli_stack:down", "Stop everything; data stay.", STACK),
+    Entry("demo", "talentpulse.cli_lake:demo", "Start everything and show the first numbers.", STACK),
     Entry("status", "talentpulse.cli_stack:status", "What runs, and how it is.", STACK),
     Entry("logs", "talentpulse.cli_stack:logs", "The log of one program.", STACK),
     Entry("urls", "talentpulse.cli_stack:urls", "All addresses, with users and where passwords are.", STACK),
@@ -55,6 +56,9 @@ COMMANDS = (
     Entry("load", "talentpulse.cli_sources:load", "Send real postings from files to the topic.", POSTINGS),
     Entry("sql", "talentpulse.cli_sql:sql", "Ask Trino, or open a prompt.", ANSWERS),
     Entry("views", "talentpulse.cli_sql:views", "The lake's views: list, diff, apply.", ANSWERS),
+    Entry("contracts", "talentpulse.cli_lake:contracts", "Write or check what is generated from the contracts.", WORKSHOP),
+    Entry("bootstrap", "talentpulse.cli_lake:bootstrap", "Make bucket, tables, topic and views.", WORKSHOP),
+    Entry("bench", "talentpulse.cli_bench:bench", "Measure freshness and throughput.", WORKSHOP),
 )
 
 

@@ -41,7 +41,7 @@ def up(
     """
     from talentpulse.stack import lifecycle
 
-    _print_urls(lifecycle.up(load_settings(), with_stream=stream))
+    print_urls(lifecycle.up(load_settings(), with_stream=stream))
 
 
 def down() -> None:
@@ -77,9 +77,9 @@ def logs(
     lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="how many of the last lines")] = 50,
 ) -> None:
     """Print the log of one program."""
-    from talentpulse.stack import overview
+    from talentpulse.stack.logs import log_lines
 
-    for line in overview.log_lines(load_settings(), name, lines, follow=follow):
+    for line in log_lines(load_settings(), name, lines, follow=follow):
         print(line, flush=follow)
 
 
@@ -91,7 +91,7 @@ def urls(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([asdict(address) for address in overview.addresses(settings)], indent=2))
     else:
-        _print_urls(settings)
+        print_urls(settings)
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -113,7 +113,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 def clean(yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False) -> None:
     """Remove the stack's data, logs and secrets, after showing them and asking. The cache of fetched parts stays."""
-    from talentpulse.stack.clean import remove, removable
+    from talentpulse.stack.clean import removable, remove
 
     settings = load_settings()
     items = removable(settings)
@@ -127,7 +127,8 @@ def clean(yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] =
     remove(settings, items)
 
 
-def _print_urls(settings: Settings) -> None:
+def print_urls(settings: Settings) -> None:
+    """Print all addresses as a table."""
     from talentpulse.stack import overview
 
     table = Table("what", "address", "user", "password", box=None)

@@ -53,7 +53,7 @@ COMMENT ON COLUMN ops.epochs.oldest_event_at IS 'Earliest event_at that was coun
 COMMENT ON COLUMN ops.epochs.newest_event_at IS 'Latest event_at that was counted';
 COMMENT ON COLUMN ops.epochs.oldest_kafka_at IS 'Broker time of the oldest record of the range';
 COMMENT ON COLUMN ops.epochs.newest_kafka_at IS 'Broker time of the newest record of the range';
-COMMENT ON COLUMN ops.epochs.phases IS 'Seconds per phase: read, bronze, gold, ledger, total';
+COMMENT ON COLUMN ops.epochs.phases IS 'Seconds per phase: read, bronze, gold, snapshots, total';
 COMMENT ON COLUMN ops.epochs.code_version IS 'Version of the package that did the work';
 COMMENT ON COLUMN ops.epochs.reader_version IS 'Version of the reader and its word list';
 COMMENT ON COLUMN ops.epochs.is_recovered IS 'The epoch was finished by a later start';

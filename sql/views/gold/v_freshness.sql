@@ -65,7 +65,8 @@ select
     case
         when observer.observed_at is null then null
         when waiting.waiting_since is null then 0
-        else date_diff('millisecond', waiting.waiting_since, current_timestamp) / 1e3
+        -- the observer may look while this statement, whose clock stands, is being planned
+        else greatest(date_diff('millisecond', waiting.waiting_since, current_timestamp) / 1e3, 0)
     end as freshness_seconds,
     observer.lag_records,
     coalesce(
@@ -74,7 +75,7 @@ select
     ledger.newest_kafka_at,
     ledger.committed_at,
     observer.observed_at,
-    date_diff('millisecond', observer.observed_at, current_timestamp) / 1e3 as observer_age_seconds
+    greatest(date_diff('millisecond', observer.observed_at, current_timestamp) / 1e3, 0) as observer_age_seconds
 from ledger
 cross join observer
 cross join waiting

@@ -5,6 +5,7 @@
 -- hour_events: All events of the hour: the denominator
 -- share: Part of the hour's events that ask for the skill, 0 to 1
 -- events_24h: Events of the 24 hours that ask for the skill
+-- share_24h: Part of all events of the 24 hours that ask for the skill, 0 to 1
 -- rank_24h: Rank of the skill over the 24 hours, 1 = most wanted; equal counts share a rank
 -- is_final: False within 24 h by its meaning: late events may still come
 create or replace view lake.gold.v_pulse_24h as
@@ -34,6 +35,7 @@ skills as (
     select
         skill,
         sum(events) as events_24h,
+        cast(sum(events) as double) / (select sum(hour_events) from hours) as share_24h,
         rank() over (order by sum(events) desc) as rank_24h
     from recent
     where skill != '*'
@@ -47,6 +49,7 @@ select
     hours.hour_events,
     cast(recent.events as double) / hours.hour_events as share,
     skills.events_24h,
+    skills.share_24h,
     skills.rank_24h,
     recent.last_counted_at,
     recent.is_complete,

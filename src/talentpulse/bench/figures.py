@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 
 class Spread(NamedTuple):
@@ -28,7 +29,9 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(statistics.median(values), min(values), max(values))
 
 
-def percentiles(values: Sequence[float], shares: Sequence[float] = (50, 95, 99, 100)) -> dict[str, float]:
+def percentiles(
+    values: Sequence[float] | npt.NDArray[np.float64], shares: Sequence[float] = (50, 95, 99, 100)
+) -> dict[str, float]:
     """`p50`, `p95` ... of the values: each is a value that occurred, the smallest that so many percent do not exceed.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -11,7 +12,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -194,9 +194,9 @@ class Load:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    import os
-
-    return {**os.environ, **settings.environment()}
+    """Of a child that loads equal settings: a PULSE_ variable of the caller's must not reach it."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PULSE_")}
+    return environment | settings.environment()
 
 
 _EPOCHS = "SELECT epoch, start_offsets, end_offsets, phases FROM ops.epochs WHERE state = 'committed'"

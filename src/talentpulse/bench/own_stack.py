@@ -12,7 +12,15 @@ from talentpulse.stack import lifecycle
 
 HOME = PROJECT_ROOT / ".pulse-bench"
 PORT_SHIFT = 21_000  # below the ports that the system hands out by itself
-PORTS = ("kafka_port", "kafka_controller_port", "s3_port", "s3_console_port", "postgres_port", "trino_port", "spark_ui_port")
+PORTS = (
+    "kafka_port",
+    "kafka_controller_port",
+    "s3_port",
+    "s3_console_port",
+    "postgres_port",
+    "trino_port",
+    "spark_ui_port",
+)
 
 
 @contextmanager

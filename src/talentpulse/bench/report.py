@@ -62,9 +62,8 @@ class Figure:
     @property
     def shown(self) -> str:
         """The value as people read it."""
-        text = f"{self.value:,.0f}" if abs(self.value) >= 100 or not self.unit else f"{self.value:.2f}"
-        if not self.unit and abs(self.value) < 100 and self.value != round(self.value):
-            text = f"{self.value:.2f}"
+        is_whole = self.value == round(self.value) or abs(self.value) >= 100
+        text = f"{self.value:,.0f}" if is_whole else f"{self.value:.2f}"
         return f"{text} {self.unit}".rstrip()
 
 
@@ -159,7 +158,8 @@ def render(outcomes: dict[str, Outcome]) -> str:
 
 def _part(outcome: Outcome) -> str:
     lines = [f"## {TITLES[outcome.bench]}", ""]
-    lines += _table(("date", "commit", "machine", "command"), [[outcome.at, f"`{outcome.commit}`", outcome.machine, f"`{outcome.command}`"]])
+    run = [outcome.at, f"`{outcome.commit}`", outcome.machine, f"`{outcome.command}`"]
+    lines += _table(("date", "commit", "machine", "command"), [run])
     for section in outcome.sections:
         rows = [[f.name, f.shown, f.target, f.verdict, f.note] for f in section.figures]
         lines += ["", f"### {section.heading}", "", *_table(("figure", "found", "target", "", "note"), rows)]

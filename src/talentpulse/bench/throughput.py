@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -32,6 +32,8 @@ from talentpulse.sources.producer import PostingProducer
 from talentpulse.sources.sending import send_all
 
 BRONZE, GOLD = tables()["bronze.postings"], tables()["gold.skill_trends"]
+RAW = ("topic", "partition", "offset", "kafka_at", "key", "headers", "body")  # what a bare append writes
+NOT_RAW = tuple(name for name in BRONZE.column_names if name not in RAW)
 SEED = 11
 CHAOS = "light"
 SMALLER = 4  # the smaller size of batch is a quarter of the larger
@@ -79,7 +81,8 @@ class Rounds:
         """The newest round in a line."""
         bare, whole = self.bare[-1], self.pipeline[-1]
         phases = " ".join(f"{name} {seconds:.2f}" for name, seconds in self.phases[-1].items())
-        return f"{self.records[-1]:,} records, bare {bare:.2f} s, pipeline {whole:.2f} s ({phases}), ratio {bare / whole:.2f}"
+        times = f"bare {bare:.2f} s, pipeline {whole:.2f} s ({phases})"
+        return f"{self.records[-1]:,} records, {times}, ratio {bare / whole:.2f}"
 
     def summary(self) -> dict[str, Any]:
         """Ratio and records a second as (median, least, greatest), seconds by phase as medians."""
@@ -112,7 +115,7 @@ def measure(settings: Settings, records: int, rounds: int, say: Callable[[str], 
     with connect(settings, "bench") as connection:
         ledger = Ledger(connection, f"bench {time.time_ns()}", READER_VERSION)
         target = Target(_declared(spark, settings, BRONZE), _declared(spark, settings, GOLD), ledger, DuplicateIndex())
-        bare = _table(spark, settings, "bare", _raw(read_range(spark, settings, *ranges[0])).schema, BRONZE)
+        bare = _table(spark, settings, "bare", _schema(BRONZE, leave_out=NOT_RAW), BRONZE)
         warm_up(spark, target)
         bench = _Bench(spark, settings, target, bare, log.topic_id)
         found = {size: Rounds(size) for size in sizes}
@@ -150,7 +153,8 @@ def _table(spark: SparkSession, settings: Settings, name: str, schema: StructTyp
     """An empty table with the partitions and properties of a declared one; its full name."""
     full = f"{settings.catalog_name}.{SPACE}.{name}"
     ((_, hour_of),) = like.partition_fields
-    writer = spark.createDataFrame([], schema).writeTo(full).using("iceberg").partitionedBy(F.partitioning.hours(hour_of))
+    writer = spark.createDataFrame([], schema).writeTo(full).using("iceberg")
+    writer = writer.partitionedBy(F.partitioning.hours(hour_of))
     for key, value in {**TABLE_PROPERTIES, **like.properties}.items():
         writer = writer.tableProperty(key, value)
     spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {settings.catalog_name}.{SPACE}")
@@ -159,14 +163,17 @@ def _table(spark: SparkSession, settings: Settings, name: str, schema: StructTyp
 
 
 def _declared(spark: SparkSession, settings: Settings, table: Table) -> str:
-    return _table(spark, settings, table.table_name, StructType.fromDDL(compiled.spark_schema(table)), table)
+    return _table(spark, settings, table.table_name, _schema(table), table)
 
 
 def _raw(records: DataFrame) -> DataFrame:
-    """Kafka's own columns under Bronze's names: what a bare append writes."""
-    return records.select(
-        "topic", "partition", "offset", F.col("timestamp").alias("kafka_at"), "key", "headers", F.col("value").alias("body")
-    )
+    """Kafka's own columns under Bronze's names."""
+    renamed = records.withColumnsRenamed({"timestamp": "kafka_at", "value": "body"})
+    return renamed.select(*RAW)
+
+
+def _schema(table: Table, leave_out: tuple[str, ...] = ()) -> StructType:
+    return cast(StructType, StructType.fromDDL(compiled.spark_schema(table, leave_out)))
 
 
 def _round(bench: _Bench, batch: Range, into: Rounds, *, is_bare_first: bool) -> None:

@@ -51,8 +51,11 @@ TABLE_PROPERTIES = {
 }
 
 
-def open_catalog(settings: Settings) -> Catalog:
-    """The catalog under the name that all engines share; makes its two bookkeeping tables where they are missing."""
+def open_catalog(settings: Settings, role: str = "") -> Catalog:
+    """The catalog under the name that all engines share; makes its two bookkeeping tables where they are missing.
+
+    `role` is stated with every commit: `maintenance` may change leased tables, never their rows (commits_are_fenced.sql).
+    """
     store = {
         "warehouse": settings.warehouse,
         "s3.endpoint": settings.s3_endpoint,
@@ -66,7 +69,8 @@ def open_catalog(settings: Settings) -> Catalog:
     password = quote(settings.postgres_password.get_secret_value(), safe="")
     address = f"{settings.postgres_host}:{settings.postgres_port}/{settings.postgres_database}"
     uri = f"postgresql+psycopg2://{settings.postgres_user}:{password}@{address}"
-    return load_catalog(settings.catalog_name, type="sql", uri=uri, **store)
+    stated = f"?options={quote(f'-c pulse.role={role}')}" if role else ""
+    return load_catalog(settings.catalog_name, type="sql", uri=uri + stated, **store)
 
 
 def iceberg_schema(table: Table) -> Schema:
@@ -102,7 +106,7 @@ def _partition_spec(table: Table, schema: Schema) -> PartitionSpec:
 
 def ensure_tables(settings: Settings) -> list[str]:
     """Create the lake's tables that are missing and add columns that the contracts have gained; returns what changed."""
-    catalog = open_catalog(settings)
+    catalog = open_catalog(settings, role="maintenance")  # a new column changes no row
     changed = []
     for table in (table for table in tables().values() if table.store == "iceberg"):
         catalog.create_namespace_if_not_exists(table.schema_name)

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 import psutil
 
 from talentpulse.errors import PulseError
-from talentpulse.lakehouse.bootstrap import prepare
 from talentpulse.process import ready_path
 from talentpulse.settings import Settings
 from talentpulse.stack import first_start, health, places, rendering
+from talentpulse.stack.logs import last_words
 from talentpulse.stack.manifest import check_cache
 from talentpulse.stack.ports import check_ports
 from talentpulse.stack.progress import Progress
@@ -31,7 +31,6 @@ LEAST_DISK = 2 * GIB
 LEAST_MEMORY = 4 * GIB
 HEALTHY_WITHIN = 120.0  # seconds; Trino takes 15 on a machine of its own
 READY_WITHIN = 240.0  # seconds; the stream starts a JVM, recovers and warms up
-LOG_LINES = 12
 CONTINUOUS = ("observer", "stream")
 
 
@@ -43,6 +42,8 @@ def up(settings: Settings, *, with_stream: bool = True) -> Settings:
     Raises:
         PulseError: what failed, where its log is, and the mend. What runs is left running: the next `up` goes on.
     """
+    from talentpulse.lakehouse.bootstrap import prepare  # takes a second, which `down` should not wait for
+
     with _alone(settings), Progress() as progress:
         _check_machine(settings, progress)
         check_cache(settings)
@@ -91,6 +92,7 @@ def _configure(settings: Settings, supervisor: Supervisor, services: list[Servic
         supervisor.start(conf)
     elif changed := supervisor.reload():
         progress.note(f"settings have changed, so these start again: {', '.join(changed)}")
+        check_ports(settings, [service for service in services if service.name in changed])
         if "postgres" in changed:
             first_start.prepare_postgres(settings)
 
@@ -147,7 +149,7 @@ def _wait_for(
                 _must_live(settings, supervisor, name, pids)
             if time.monotonic() > end:
                 raise PulseError(
-                    f"{name} was not well after {seconds:.0f} s: {found.detail}{_log_tail(settings, name)}", found.mend
+                    f"{name} was not well after {seconds:.0f} s: {found.detail}{last_words(settings, name)}", found.mend
                 )
             if give_up.wait(0.3):
                 return
@@ -180,18 +182,8 @@ def _must_live(settings: Settings, supervisor: Supervisor, name: str, pids: set[
         supervisor.stop([name])
         said = program.message or "it ends again and again"
         raise PulseError(
-            f"{name} does not stay up: {said}{_log_tail(settings, name)}", f"pulse logs {name}, then `pulse up`"
+            f"{name} does not stay up: {said}{last_words(settings, name)}", f"pulse logs {name}, then `pulse up`"
         )
-
-
-def _log_tail(settings: Settings, name: str) -> str:
-    path = settings.log_dir / f"{name}.log"
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 16_384))
-        lines = file.read().decode("utf-8", "replace").splitlines()[-LOG_LINES:]
-    return f"\n  last lines of {path}:\n" + "\n".join(f"    {line[:300]}" for line in lines)
 
 
 def down(settings: Settings) -> None:

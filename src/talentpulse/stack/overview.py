@@ -1,24 +1,18 @@
-"""What the stack looks like from outside: its programs, their health, memory, logs and addresses."""
+"""What the stack looks like from outside: its programs, their health, memory and addresses."""
 
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import psutil
 
-from talentpulse.errors import PulseError
 from talentpulse.settings import Settings
 from talentpulse.stack import health
 from talentpulse.stack.readiness import is_ready
 from talentpulse.stack.services import jobs, native_services
 from talentpulse.stack.supervise import Program, Supervisor
-
-FOLLOW_PAUSE = 0.3
 
 
 @dataclass(frozen=True)
@@ -75,48 +69,6 @@ def _memory(pid: int) -> int:
             with contextlib.suppress(psutil.NoSuchProcess):
                 total += member.memory_info().rss
     return total
-
-
-def log_lines(settings: Settings, name: str, lines: int, *, follow: bool) -> Iterator[str]:
-    """The last lines of a program's log, and with `follow` those that come.
-
-    Raises:
-        PulseError: there is no such log.
-    """
-    path = settings.log_dir / f"{name}.log"
-    if not path.exists():
-        known = sorted(found.stem for found in settings.log_dir.glob("*.log"))
-        raise PulseError(
-            f"there is no log {path}; there are {', '.join(known) or 'none yet'}",
-            f"pulse logs {known[0] if known else ''}".strip() if known else "pulse up",
-        )
-    yield from _tail(path, lines)
-    if follow:
-        yield from _follow(path)
-
-
-def _tail(path: Path, lines: int) -> list[str]:
-    return path.read_text("utf-8", "replace").splitlines()[-lines:] if lines else []
-
-
-def _follow(path: Path) -> Iterator[str]:
-    """Lines as they come; a rotated log goes on in the new file."""
-    file = path.open(encoding="utf-8", errors="replace")
-    try:
-        file.seek(0, 2)
-        pending = ""
-        while True:
-            pending += file.readline()
-            if pending.endswith("\n"):
-                yield pending.rstrip("\n")
-                pending = ""
-                continue
-            if path.exists() and path.stat().st_size < file.tell():
-                file.close()
-                file = path.open(encoding="utf-8", errors="replace")
-            time.sleep(FOLLOW_PAUSE)
-    finally:
-        file.close()
 
 
 @dataclass(frozen=True)

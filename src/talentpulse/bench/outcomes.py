@@ -1,0 +1,93 @@
+"""From what a bench measured to the figures of its report, each with the promise that it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from talentpulse.bench.figures import Spread
+from talentpulse.bench.report import GIB, Figure, Section
+
+PROMISED_RATE = 500.0  # postings/s at which freshness is promised
+P50_SECONDS = 5.0
+P99_SECONDS = 10.0
+LEAST_RATIO = 0.3
+STREAM_GIB = 2.5
+STACK_GIB = 6.0
+
+
+def freshness_sections(measured: dict[str, Any]) -> list[Section]:
+    """One section a rate, the one of the warm-up last."""
+    loads = [
+        _load_section(f"{load['rate']:g} postings/s for {load['seconds']:g} s", load) for load in measured["loads"]
+    ]
+    warm = measured["warm_up"]
+    return [
+        *loads,
+        _load_section(f"Warm-up before: {warm['rate']:g} postings/s for {warm['seconds']:g} s", warm, is_warm=False),
+    ]
+
+
+def _load_section(heading: str, load: dict[str, Any], *, is_warm: bool = True) -> Section:
+    is_promised = is_warm and load["rate"] == PROMISED_RATE
+    seconds = load["latency"]
+    names = {"p50": "visible in Trino, p50", "p95": "p95", "p99": "p99", "p100": "the slowest"}
+    promised = {"p50": P50_SECONDS, "p99": P99_SECONDS} if is_promised else {}
+    figures = [Figure(names[p], seconds[p], "s", at_most=promised.get(p)) for p in names]
+    phases = load["phases"]
+    total = phases.get("total", sum(phases.values()))
+    split = ", ".join(f"{name} {value:.2f}" for name, value in phases.items() if name != "total")
+    memory = {name: size / GIB for name, size in load["memory"].items()}
+    each = ", ".join(f"{name} {size:.2f}" for name, size in sorted(memory.items(), key=lambda item: -item[1]))
+    return Section(
+        heading,
+        [
+            *figures,
+            Figure(
+                "records", load["records"], "", note=f"mean {load['mean_bytes']:,.0f} bytes; every one became visible"
+            ),
+            Figure("sent a second", load["sent_per_second"], "records/s"),
+            Figure("epochs", load["epochs"], ""),
+            Figure("an epoch takes, median", total, "s", note=split),
+            Figure("top five skills asked of Trino, median", load["top_five_seconds"], "s"),
+            Figure(
+                "stream, peak memory", memory["stream"], "GiB", at_most=STREAM_GIB, note="driver, JVM, Python workers"
+            ),
+            Figure("core stack, peak memory", load["memory_of_all"] / GIB, "GiB", at_most=STACK_GIB, note=each),
+        ],
+    )
+
+
+def throughput_sections(measured: dict[str, Any]) -> list[Section]:
+    """One section a size of batch."""
+    circumstances = f"light chaos, mean {measured['mean_bytes']:,.0f} bytes"
+    return [_size_section(size, circumstances) for size in measured["sizes"]]
+
+
+def _size_section(found: dict[str, Any], circumstances: str) -> Section:
+    def middle(name: str, of: str, unit: str, **promise: float) -> Figure:
+        value = Spread(*found[of])
+        return Figure(name, value.median, unit, note=f"{value.least:,.2f} to {value.greatest:,.2f}", **promise)
+
+    phases = [Figure(f"of which {name}", seconds, "s") for name, seconds in found["phases"].items()]
+    return Section(
+        f"Batches of {found['size']:,} records, {found['rounds']} rounds ({circumstances})",
+        [
+            middle("bare append / pipeline", "ratio", "", at_least=LEAST_RATIO),
+            middle("pipeline", "pipeline_per_second", "records/s"),
+            middle("bare append", "bare_per_second", "records/s"),
+            middle("bare append, a batch", "bare_seconds", "s"),
+            middle("pipeline, a batch", "pipeline_seconds", "s"),
+            *phases,
+        ],
+    )
+
+
+def summary(sections: Sequence[Section]) -> list[str]:
+    """The figures that have a promise, a line each."""
+    return [
+        f"{section.heading}: {figure.name} {figure.shown} (promised {figure.target}: {figure.verdict})"
+        for section in sections
+        for figure in section.figures
+        if figure.target
+    ]
