@@ -59,9 +59,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             pass
         if stop.is_set():
             finished = runner.stop(STOP_SECONDS)
-            logging.info(
-                "stopped; the last batch %s", "is committed" if finished else "is left to the next start"
-            )
+            logging.info("stopped; the last batch %s", "is committed" if finished else "is left to the next start")
             query.stop()
         else:
             query.awaitTermination()  # raises what ended the query

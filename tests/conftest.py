@@ -22,7 +22,9 @@ def pytest_configure(config):
 
 
 def _git(*arguments):
-    return subprocess.run(["git", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):

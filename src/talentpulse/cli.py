@@ -56,7 +56,9 @@ COMMANDS = (
     Entry("load", "talentpulse.cli_sources:load", "Send real postings from files to the topic.", POSTINGS),
     Entry("sql", "talentpulse.cli_sql:sql", "Ask Trino, or open a prompt.", ANSWERS),
     Entry("views", "talentpulse.cli_sql:views", "The lake's views: list, diff, apply.", ANSWERS),
-    Entry("contracts", "talentpulse.cli_lake:contracts", "Write or check what is generated from the contracts.", WORKSHOP),
+    Entry(
+        "contracts", "talentpulse.cli_lake:contracts", "Write or check what is generated from the contracts.", WORKSHOP
+    ),
     Entry("bootstrap", "talentpulse.cli_lake:bootstrap", "Make bucket, tables, topic and views.", WORKSHOP),
     Entry("bench", "talentpulse.cli_bench:bench", "Measure freshness and throughput.", WORKSHOP),
 )

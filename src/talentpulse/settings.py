@@ -28,7 +28,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PULSE_", extra="ignore", frozen=True)
 
-    profile: Literal["default", "test"] = Field("default", description="test allows what tests need, such as failpoints")
+    profile: Literal["default", "test"] = Field(
+        "default", description="test allows what tests need, such as failpoints"
+    )
     home: Path = Field(PROJECT_ROOT / ".pulse", description="state of the native stack: data, logs, secrets, sockets")
     cache: Path = Field(default_factory=_default_cache, description="what was fetched: jars, Trino, MinIO")
     bind_host: str = Field("127.0.0.1", description="address that the native services bind to")

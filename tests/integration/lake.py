@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from contextlib import suppress
+from itertools import pairwise
 
 import duckdb
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -39,10 +41,8 @@ def empty_lake(settings):
     with connect(settings, "test") as connection:
         connection.execute("TRUNCATE ops.epochs, ops.leases, ops.log_ends")
     admin = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    try:
+    with suppress(UnknownTopicOrPartitionError):
         admin.delete_topics([settings.topic])
-    except UnknownTopicOrPartitionError:
-        pass
     wait_until(lambda: settings.topic not in admin.list_topics(), "the topic is gone", 30)
     admin.close()
     prepare(settings)
@@ -231,8 +231,12 @@ def check_promises(settings):
     sent, arrow = kafka_records(settings), bronze(settings)
     positions = list(zip(arrow.column("partition").to_pylist(), arrow.column("offset").to_pylist(), strict=True))
     assert len(positions) == len(set(positions)), "I1: a record is in Bronze twice"
-    assert dict(zip(positions, arrow.column("body").to_pylist(), strict=True)) == sent, "I1: Bronze is not what Kafka has"
-    flagged = {p for p, is_duplicate in zip(positions, arrow.column("is_duplicate").to_pylist(), strict=True) if is_duplicate}
+    assert dict(zip(positions, arrow.column("body").to_pylist(), strict=True)) == sent, (
+        "I1: Bronze is not what Kafka has"
+    )
+    flagged = {
+        p for p, is_duplicate in zip(positions, arrow.column("is_duplicate").to_pylist(), strict=True) if is_duplicate
+    }
     assert flagged == duplicates_by_rule(arrow), "I1: duplicates are not those of the rule"
     assert_same_cells(gold_in_trino(settings), recomputed(arrow), "I2: Gold is not a GROUP BY of Bronze")
     ledger = epochs(settings)
@@ -241,6 +245,6 @@ def check_promises(settings):
         parts = row["records_counted"] + row["records_faulty"] + row["records_duplicate"] + row["records_canary"]
         assert row["records_read"] == parts, f"I3: epoch {row['epoch']}"
     assert sum(row["records_read"] for row in ledger) == len(sent), "I3: the ledger's sum is not the log"
-    for before, after in zip(ledger, ledger[1:], strict=False):
+    for before, after in pairwise(ledger):
         assert after["start_offsets"] == before["end_offsets"], "I5: the ledger has a gap"
     return arrow

@@ -75,7 +75,9 @@ class Table(BaseModel):
         for text in self.partition_by:
             match = re.fullmatch(r"(hour|day|identity)\((\w+)\)", text)
             if match is None:
-                raise ValueError(f"{self.name}: cannot read partition {text!r}, expected hour(column), day() or identity()")
+                raise ValueError(
+                    f"{self.name}: cannot read partition {text!r}, expected hour(column), day() or identity()"
+                )
             fields.append((match[1], match[2]))
         return fields
 

@@ -55,7 +55,9 @@ def render_type(neutral: str, dialect: dict[str, str]) -> str:
     if match := re.fullmatch(r"struct<(.+)>", neutral):
         fields = (field.split(":", 1) for field in match[1].split(","))
         return dialect["struct"].format(
-            ", ".join(dialect["field"].format(name.strip(), render_type(kind.strip(), dialect)) for name, kind in fields)
+            ", ".join(
+                dialect["field"].format(name.strip(), render_type(kind.strip(), dialect)) for name, kind in fields
+            )
         )
     raise ValueError(f"type {neutral!r} cannot be written here; known are {sorted(dialect)}")
 
@@ -114,7 +116,8 @@ def table_page(table: Table) -> str:
     """The table's page of the data dictionary, Markdown."""
     partitioning = ", ".join(table.partition_by) or "none"
     rows = "\n".join(
-        f"| `{c.name}` | {c.type.replace('|', '')} | {'yes' if c.required else ''} | {c.description} |" for c in table.columns
+        f"| `{c.name}` | {c.type.replace('|', '')} | {'yes' if c.required else ''} | {c.description} |"
+        for c in table.columns
     )
     return (
         f"<!-- {GENERATED} -->\n# {table.name}\n\n"

@@ -232,9 +232,7 @@ def _chosen(areas: tuple[_Area, ...], left: list[str]) -> str | None:
     first, second = areas[:2]
     if second.country not in ("US", "CA"):
         return first.country
-    if (
-        left and first.country != "DE"
-    ):  # small towns are mostly written so in America; "DE" is rarely Delaware
+    if left and first.country != "DE":  # small towns are mostly written so in America; "DE" is rarely Delaware
         return second.country
     return first.country if first.country in tables.populous else second.country
 

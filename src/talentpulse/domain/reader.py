@@ -45,9 +45,7 @@ def read_posting(body: bytes | None, kafka_at_us: int) -> Reading:
     envelope = read_envelope(body)
     payload = envelope.payload
     if payload is None:
-        return Reading(
-            envelope.fault, None, kafka_at_us, "broker", envelope.source, envelope.schema_version, [], []
-        )
+        return Reading(envelope.fault, None, kafka_at_us, "broker", envelope.source, envelope.schema_version, [], [])
     event_at_us, event_at_source = event_time_us(envelope.timestamp, kafka_at_us)
     return Reading(
         fault=None,

@@ -196,24 +196,16 @@ def _forms(skills: Iterable[Skill]) -> dict[str, _Form]:
     """The rules of every form, keyed by its lower-cased text; blanks may also be hyphens."""
     forms: dict[str, _Form] = {}
     for skill in skills:
-        forbid = (
-            re.compile("|".join(f"(?:{rule})" for rule in skill.forbid), re.IGNORECASE)
-            if skill.forbid
-            else None
-        )
+        forbid = re.compile("|".join(f"(?:{rule})" for rule in skill.forbid), re.IGNORECASE) if skill.forbid else None
         for written in (spelling for form in skill.forms for spelling in {form, form.replace(" ", "-")}):
             key = written.lower()
             is_one_word = not re.search(r"[ -]", written)
             is_exact = skill.is_exact and is_one_word and key != written
             if len(key) == 1 and not is_exact:
-                raise ValueError(
-                    f"the one-letter form {written!r} of {skill.name!r} needs case: exact and a capital"
-                )
+                raise ValueError(f"the one-letter form {written!r} of {skill.name!r} needs case: exact and a capital")
             known = forms.get(key)
             if known and known.skill != skill.name:
-                raise ValueError(
-                    f"the form {written!r} belongs to two skills: {known.skill!r} and {skill.name!r}"
-                )
+                raise ValueError(f"the form {written!r} belongs to two skills: {known.skill!r} and {skill.name!r}")
             if known and (known.spellings is None or not is_exact):
                 spellings = None
             else:

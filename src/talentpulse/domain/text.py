@@ -19,9 +19,7 @@ _BLOCK_TAG = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
-_LONG_DECIMAL_ENTITY = re.compile(
-    r"&#[0-9]{8,};?"
-)  # no such character; html.unescape would die of the digits
+_LONG_DECIMAL_ENTITY = re.compile(r"&#[0-9]{8,};?")  # no such character; html.unescape would die of the digits
 _INVISIBLE = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad")
 _ODD_BLANKS = ("\u00a0", "\u202f", "\u2007")
 

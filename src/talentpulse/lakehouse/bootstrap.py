@@ -28,8 +28,8 @@ def ensure_ops(settings: Settings) -> None:
                 connection.execute(guard.read_text("utf-8").encode())
 
 
-def prepare(settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
-    """Make everything that is missing; idempotent. `say` is told each thing that changed."""
+def prepare_storage(settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
+    """Make what the stream needs and is missing; Trino need not run. `say` is told each thing that changed."""
     if ensure_bucket(settings):
         say(f"made bucket {settings.s3_bucket}")
     for change in ensure_tables(settings):
@@ -37,6 +37,16 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda _: None) -> 
     ensure_ops(settings)
     if ensure_topic(settings):
         say(f"made topic {settings.topic}")
+
+
+def prepare_views(settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
+    """Make the views in Trino what sql/views says."""
     for view in apply_views(settings):
         if view.state != "same":
             say(f"view {view.name}: {view.state}")
+
+
+def prepare(settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
+    """Make everything that is missing; idempotent."""
+    prepare_storage(settings, say)
+    prepare_views(settings, say)

@@ -84,7 +84,9 @@ def iceberg_schema(table: Table) -> Schema:
             return ListType(element_id=next(numbers), element_type=convert(match[1]), element_required=False)
         if match := re.fullmatch(r"struct<(.+)>", neutral):
             fields = [field.split(":", 1) for field in match[1].split(",")]
-            return StructType(*(NestedField(next(numbers), n.strip(), convert(t.strip()), required=False) for n, t in fields))
+            return StructType(
+                *(NestedField(next(numbers), n.strip(), convert(t.strip()), required=False) for n, t in fields)
+            )
         raise ValueError(f"{table.name}: type {neutral!r} is none that Iceberg stores")
 
     return Schema(
@@ -113,7 +115,9 @@ def ensure_tables(settings: Settings) -> list[str]:
         schema = iceberg_schema(table)
         if not catalog.table_exists(table.name):
             properties = {**TABLE_PROPERTIES, **table.properties, "comment": table.grain}
-            catalog.create_table(table.name, schema, partition_spec=_partition_spec(table, schema), properties=properties)
+            catalog.create_table(
+                table.name, schema, partition_spec=_partition_spec(table, schema), properties=properties
+            )
             changed.append(f"created {table.name}")
             continue
         live = catalog.load_table(table.name)

@@ -23,7 +23,9 @@ def failpoint(settings: Settings) -> Callable[[str], None]:
     if settings.profile != "test":
         raise PulseError(f"failpoint {name} is set outside the test profile", "unset PULSE_FAILPOINT")
     if name not in NAMES:
-        raise PulseError(f"failpoint {name!r} is unknown, expected one of {', '.join(NAMES)}", "correct PULSE_FAILPOINT")
+        raise PulseError(
+            f"failpoint {name!r} is unknown, expected one of {', '.join(NAMES)}", "correct PULSE_FAILPOINT"
+        )
     left = int(count or 1)
 
     def pass_by(place: str) -> None:

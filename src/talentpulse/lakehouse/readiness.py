@@ -63,7 +63,9 @@ def wait_for_services(settings: Settings, longest: float = float("inf")) -> None
         try:
             retrying(ask, settings)
         except ABSENT as problem:
-            raise PulseError(f"{name} does not answer at {address}: {_first_line(problem)}", "pulse status") from problem
+            raise PulseError(
+                f"{name} does not answer at {address}: {_first_line(problem)}", "pulse status"
+            ) from problem
 
 
 def _first_line(problem: BaseException | None) -> str:

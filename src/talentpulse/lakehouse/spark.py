@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from pyspark.sql import SparkSession
 
-from talentpulse.settings import Settings
 from talentpulse.lakehouse.java import find_jdk17, spark_jars
+from talentpulse.settings import Settings
 
 
 def catalog_conf(settings: Settings, fence: int | None = None, role: str = "") -> dict[str, str]:

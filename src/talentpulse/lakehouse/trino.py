@@ -60,9 +60,7 @@ def connect(settings: Settings) -> trino.dbapi.Connection:
     return connection
 
 
-def query(
-    settings: Settings, sql: str, params: Sequence[Any] | None = None, *, max_rows: int | None = None
-) -> Result:
+def query(settings: Settings, sql: str, params: Sequence[Any] | None = None, *, max_rows: int | None = None) -> Result:
     """Run one statement (no semicolon) and fetch its rows, at most `max_rows`; leaving early cancels it.
 
     `params` fill the statement's `?` in order.
@@ -93,9 +91,7 @@ def query(
 
 def _failure(error: trino.exceptions.TrinoQueryError) -> PulseError:
     if error.error_name == "SERVER_STARTING_UP":
-        return PulseError(
-            "Trino is still starting", "`pulse status` shows when it is ready; then run this again"
-        )
+        return PulseError("Trino is still starting", "`pulse status` shows when it is ready; then run this again")
     return QueryError(
         f"Trino: {error.message}",
         f"correct the statement ({error.error_name}); Trino's page has the story of query {error.query_id}",

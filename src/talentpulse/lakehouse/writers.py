@@ -20,7 +20,9 @@ def append_bronze(rows: DataFrame, table: str, epoch: int, count: int) -> None:
     """Append the rows in one atomic commit."""
     if count <= ONE_FILE_ROWS:
         rows = rows.coalesce(1)
-    rows.writeTo(table).option(f"snapshot-property.{EPOCH_MARK}", str(epoch)).option("check-nullability", "false").append()
+    rows.writeTo(table).option(f"snapshot-property.{EPOCH_MARK}", str(epoch)).option(
+        "check-nullability", "false"
+    ).append()
 
 
 # What becomes of a cell that is there: `{t}` is the table, `s` the new cells.

@@ -125,9 +125,7 @@ class Headers:
         index.forget_before(int(self.kafka_hour.min()) - 25)
 
 
-def process_batch(
-    records: DataFrame, epoch: Epoch, target: Target, *, is_recovered: bool = False
-) -> dict[str, Any]:
+def process_batch(records: DataFrame, epoch: Epoch, target: Target, *, is_recovered: bool = False) -> dict[str, Any]:
     """Take one epoch's Kafka records through Bronze and Gold and commit it; returns what the ledger wrote.
 
     `records` must be exactly the range of `epoch`. Nothing is retried here: whoever calls ends the process on an
@@ -142,7 +140,9 @@ def process_batch(
         with phases.measure("read"):
             headers = Headers.collect(rows)
             if len(headers) != epoch.records:
-                raise RuntimeError(f"epoch {epoch.number} covers {epoch.records} offsets, Kafka gave {len(headers)} records")
+                raise RuntimeError(
+                    f"epoch {epoch.number} covers {epoch.records} offsets, Kafka gave {len(headers)} records"
+                )
             is_duplicate = headers.duplicates(target.duplicates)
         target.failpoint("before_bronze")
         repeated = headers.position[is_duplicate].tolist()

@@ -60,7 +60,9 @@ class EpochRunner:
         committed = self._committed or {}
         wrong = {p: (offset, start.get(p)) for p, offset in committed.items() if start.get(p) != offset}
         if wrong:
-            raise RuntimeError(f"planned offsets do not begin at the ledger's end, partition: (ledger, planned) {wrong}")
+            raise RuntimeError(
+                f"planned offsets do not begin at the ledger's end, partition: (ledger, planned) {wrong}"
+            )
 
 
 def describe(epoch: int, done: dict[str, Any], now: datetime) -> str:

@@ -31,9 +31,12 @@ AGE = "SELECT date_diff('millisecond', max(last_counted_at), current_timestamp) 
 
 def start(settings: Settings) -> Settings:
     """Bring everything up with a day of history and live postings; interrupted anywhere, it goes on from there."""
-    settings = lifecycle.up(settings, with_stream=False)
-    ends = _send_past(settings)
-    lifecycle.up(settings, with_stream=True)
+    ends: dict[int, int] = {}
+
+    def send_past(ready: Settings, progress: Progress) -> None:
+        ends.update(_send_past(ready, progress))
+
+    settings = lifecycle.up(settings, meanwhile=send_past)
     lifecycle.start(settings, "generator")
     with Progress() as progress:
         progress.start("trino", "waiting until the past is counted")
@@ -53,7 +56,7 @@ def age_seconds(settings: Settings) -> float:
     return float(query(settings, AGE).rows[0][0])
 
 
-def _send_past(settings: Settings) -> dict[int, int]:
+def _send_past(settings: Settings, progress: Progress) -> dict[int, int]:
     """Send the last 24 h once, as history; returns the log's ends afterwards.
 
     The start is written down before the first record: what an interrupted run has sent already is sent again with the

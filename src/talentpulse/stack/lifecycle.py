@@ -34,15 +34,19 @@ READY_WITHIN = 240.0  # seconds; the stream starts a JVM, recovers and warms up
 CONTINUOUS = ("observer", "stream")
 
 
-def up(settings: Settings, *, with_stream: bool = True) -> Settings:
+Meanwhile = Callable[[Settings, Progress], None]
+
+
+def up(settings: Settings, *, with_stream: bool = True, meanwhile: Meanwhile | None = None) -> Settings:
     """Start everything and wait until it is well; changes nothing that runs as it should.
 
-    Returns the settings with the generated secrets.
+    `meanwhile` is called once tables and topic are there, while Trino and the stream are still starting. Returns the
+    settings with the generated secrets.
 
     Raises:
         PulseError: what failed, where its log is, and the mend. What runs is left running: the next `up` goes on.
     """
-    from talentpulse.lakehouse.bootstrap import prepare  # takes a second, which `down` should not wait for
+    from talentpulse.lakehouse import bootstrap  # takes a second, which `down` should not wait for
 
     with _alone(settings), Progress() as progress:
         _check_machine(settings, progress)
@@ -53,12 +57,21 @@ def up(settings: Settings, *, with_stream: bool = True) -> Settings:
         if supervisor.pid() is None and (ended := end_orphans(settings)):
             progress.note(f"ended processes that an earlier stack had left: {', '.join(ended)}")
         _configure(settings, supervisor, services + continuous, progress)
-        _start_services(settings, supervisor, services, progress)
-        progress.start("lake", "bucket, tables, topic, views")
-        prepare(settings, lambda change: progress.say("lake", change))
-        progress.done("lake", "bucket, tables, topic and views are there")
+        supervisor.start_programs(service.name for service in services)
+        _wait_for_services(settings, supervisor, set(health.probes(settings)) - {"trino"}, progress)
+        progress.start("lake", "bucket, tables, topic")
+        bootstrap.prepare_storage(settings, lambda change: progress.say("lake", change))
+        progress.done("lake", "bucket, tables and topic are there")
         if with_stream:
-            _start_jobs(settings, supervisor, continuous, progress)
+            _start_jobs(settings, supervisor, continuous)
+        if meanwhile is not None:
+            meanwhile(settings, progress)
+        _wait_for_services(settings, supervisor, {"trino"}, progress)
+        progress.start("views", "comparing")
+        bootstrap.prepare_views(settings, lambda change: progress.say("views", change))
+        progress.done("views", "are as in sql/views")
+        if with_stream:
+            _wait_for_stream(settings, supervisor, progress)
     return settings
 
 
@@ -97,18 +110,17 @@ def _configure(settings: Settings, supervisor: Supervisor, services: list[Servic
             first_start.prepare_postgres(settings)
 
 
-def _start_services(settings: Settings, supervisor: Supervisor, services: list[Service], progress: Progress) -> None:
-    supervisor.start_programs(service.name for service in services)
-    ours = {service.name for service in services}
+def _wait_for_services(settings: Settings, supervisor: Supervisor, names: set[str], progress: Progress) -> None:
+    ours = {service.name for service in native_services(settings)}
 
     def ask(name: str) -> Callable[[], health.Health]:
         return lambda: health.probe(settings, name)
 
-    questions = {name: ask(name) for name in health.probes(settings)}
+    questions = {name: ask(name) for name in health.probes(settings) if name in names}
     _wait_for(settings, supervisor, questions, ours, HEALTHY_WITHIN, progress)
 
 
-def _start_jobs(settings: Settings, supervisor: Supervisor, services: list[Service], progress: Progress) -> None:
+def _start_jobs(settings: Settings, supervisor: Supervisor, services: list[Service]) -> None:
     programs = supervisor.programs()
     stopped = [s for s in services if s.name in CONTINUOUS and not programs[s.name].is_up]
     check_ports(settings, stopped)
@@ -116,6 +128,8 @@ def _start_jobs(settings: Settings, supervisor: Supervisor, services: list[Servi
         ready_path(settings, service.name).unlink(missing_ok=True)
     supervisor.start_programs(CONTINUOUS)
 
+
+def _wait_for_stream(settings: Settings, supervisor: Supervisor, progress: Progress) -> None:
     def ask() -> health.Health:
         return _stream_readiness(settings, supervisor)
 

@@ -72,7 +72,13 @@ def read_records(records: DataFrame) -> DataFrame:
     The only reader of JSON in the project runs here, in the Python worker; the body passes through untouched.
     """
     renamed = records.select(
-        "topic", "partition", "offset", F.col("timestamp").alias("kafka_at"), "key", "headers", F.col("value").alias("body")
+        "topic",
+        "partition",
+        "offset",
+        F.col("timestamp").alias("kafka_at"),
+        "key",
+        "headers",
+        F.col("value").alias("body"),
     )
     return renamed.mapInArrow(_read_arrow, compiled.spark_schema(BRONZE, leave_out=NOT_READ))
 

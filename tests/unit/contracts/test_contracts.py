@@ -55,7 +55,14 @@ def test_the_json_schema_accepts_what_the_reader_accepts(example):
 
 def _declaration(**changes):
     columns = [{"name": "a", "type": "int", "description": "a number to test with"}]
-    return {"name": "bronze.things", "store": "iceberg", "grain": "g", "key": ["a"], "written_by": "w", "columns": columns} | changes
+    return {
+        "name": "bronze.things",
+        "store": "iceberg",
+        "grain": "g",
+        "key": ["a"],
+        "written_by": "w",
+        "columns": columns,
+    } | changes
 
 
 @pytest.mark.parametrize(

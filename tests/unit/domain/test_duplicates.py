@@ -68,9 +68,7 @@ def test_any_split_of_a_log_marks_what_the_rule_says(entries: list, cuts: list[i
         batch = log[begin:end]
         random.shuffle(batch)
         flags = index.mark(*arrays(batch))
-        marked.update(
-            {(row.partition, row.offset): bool(flag) for row, flag in zip(batch, flags, strict=True)}
-        )
+        marked.update({(row.partition, row.offset): bool(flag) for row, flag in zip(batch, flags, strict=True)})
         index.add(*arrays(batch))
     assert marked == naive(log)
     assert len(index) == len({(row.partition, row.hour, row.key) for row in log if row.is_readable})

@@ -112,9 +112,7 @@ def test_remote_counts_only_where_no_country_is_stated(
     assert regions(location, is_remote) == expected
 
 
-@pytest.mark.parametrize(
-    "location", [None, "", " ", "N/A", "NA", "us", 7, ["London"], {}, "Nowhereville", "EMEA"]
-)
+@pytest.mark.parametrize("location", [None, "", " ", "N/A", "NA", "us", 7, ["London"], {}, "Nowhereville", "EMEA"])
 def test_a_place_that_nobody_knows_is_unknown(location: object) -> None:
     assert regions(location, "true") == ("unknown",)
 

@@ -15,11 +15,7 @@ FAULTS = {
     *("unknown_version", "no_event_id", "no_payload", "payload_not_object"),
 }
 JSON_VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**40), 2**40)
-    | st.floats(allow_nan=False)
-    | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
@@ -40,9 +36,7 @@ EVENTS = st.fixed_dictionaries(
 
 
 def posting(**payload: object) -> bytes:
-    return orjson.dumps(
-        {"event_id": "e", "timestamp": "2026-03-15T10:30:00Z", "source": "s", "payload": payload}
-    )
+    return orjson.dumps({"event_id": "e", "timestamp": "2026-03-15T10:30:00Z", "source": "s", "payload": payload})
 
 
 def test_a_good_posting_is_read_whole() -> None:
@@ -74,9 +68,7 @@ def test_a_good_posting_is_read_whole() -> None:
 
 def test_a_faulty_record_has_the_brokers_time_and_counts_nowhere() -> None:
     body = b'{"event_id": "e", "timestamp": "2026-03-15T10:30:00Z", "source": "board", "payload": null}'
-    assert read_posting(body, KAFKA_AT) == Reading(
-        "no_payload", None, KAFKA_AT, "broker", "board", None, [], []
-    )
+    assert read_posting(body, KAFKA_AT) == Reading("no_payload", None, KAFKA_AT, "broker", "board", None, [], [])
 
 
 def test_wrong_types_in_the_payload_are_no_fault() -> None:

@@ -89,9 +89,7 @@ def test_an_event_is_late_more_than_two_hours_after_its_hour_ended() -> None:
     assert is_late(event_at, us(2026, 3, 15, 13) + 1)
 
 
-@given(
-    st.text(max_size=40) | st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.+Z-]{0,20}", fullmatch=True)
-)
+@given(st.text(max_size=40) | st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.+Z-]{0,20}", fullmatch=True))
 def test_no_text_raises_and_the_result_is_always_plausible(raw: str) -> None:
     at, _ = event_time_us(raw, KAFKA_AT)
     assert -365 * 24 * HOUR_US <= at - KAFKA_AT <= 600 * SECOND_US

@@ -1,0 +1,95 @@
+"""The stack as its operators use it: up, up again, down, up; a service that dies under the running stream."""
+
+import os
+import signal
+
+import psutil
+import pytest
+
+from talentpulse.lakehouse.trino import query
+from talentpulse.settings import PROJECT_ROOT
+from talentpulse.stack import health, lifecycle
+from talentpulse.stack.supervise import Supervisor, own_processes
+from tests.integration.lake import broker_ends, check_promises, committed, wait_until
+from tests.integration.test_spine import pulse
+
+COUNT = "SELECT sum(events) FROM gold.skill_trends WHERE region = '*' AND skill = '*'"
+
+
+def _pids(settings):
+    return {name: program.pid for name, program in Supervisor(settings).programs().items() if program.is_up}
+
+
+def _wait_caught_up(settings):
+    wait_until(
+        lambda: broker_ends(settings) and committed(settings) == broker_ends(settings), "ledger at the log's end", 180
+    )
+
+
+@pytest.fixture
+def streaming(lake):
+    """The stack with its supervised stream."""
+    lifecycle.up(lake)
+    yield lake
+    lifecycle.up(lake, with_stream=False)
+    lifecycle.stop(lake, "stream")
+    lifecycle.stop(lake, "observer")
+
+
+def test_up_again_changes_nothing_and_down_and_up_keep_every_number(streaming):
+    pulse(streaming, "generate", "--count", "500", "--rate", "0")
+    _wait_caught_up(streaming)
+    before = query(streaming, COUNT).rows
+    pids = _pids(streaming)
+    pulse(streaming, "up")
+    assert _pids(streaming) == pids
+    processes = own_processes(streaming)
+    pulse(streaming, "down")
+    assert own_processes(streaming) == []
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+    pulse(streaming, "up")
+    assert query(streaming, COUNT).rows == before
+    pulse(streaming, "generate", "--count", "500", "--rate", "0", "--seed", "11")
+    _wait_caught_up(streaming)
+    assert query(streaming, COUNT).rows[0][0] > before[0][0]
+    check_promises(streaming)
+
+
+@pytest.mark.parametrize("victim", ["postgres", "minio", "kafka"])
+def test_the_stream_survives_a_killed_service_without_a_hand(streaming, victim):
+    pulse(streaming, "generate", "--count", "500", "--rate", "0")
+    _wait_caught_up(streaming)
+    os.kill(_pids(streaming)[victim], signal.SIGKILL)
+    # the supervisor brings the service back, and the stream where it had to end
+    wait_until(lambda: _answers(streaming), f"{victim} answers again", 60)
+    pulse(streaming, "generate", "--count", "500", "--rate", "0", "--seed", "12")
+    _wait_caught_up(streaming)
+    check_promises(streaming)
+
+
+def _answers(settings):
+    return all(health.probe(settings, name).ok for name in ("postgres", "minio", "kafka"))
+
+
+def test_lag_and_freshness_are_read_in_sql_also_when_the_stream_is_dead(streaming):
+    pulse(streaming, "generate", "--count", "200", "--rate", "0")
+    _wait_caught_up(streaming)
+    lifecycle.stop(streaming, "stream")
+    pulse(streaming, "generate", "--count", "300", "--rate", "0", "--seed", "13")
+    lag = "SELECT sum(lag_records) FROM gold.v_lag"
+    wait_until(lambda: query(streaming, lag).rows[0][0] == 300, "the observer has seen 300 records", 30)
+    (fresh,) = query(streaming, "SELECT freshness_seconds, lag_records FROM gold.v_freshness").rows
+    assert fresh[1] == 300
+    grown = "SELECT freshness_seconds FROM gold.v_freshness"
+    wait_until(lambda: query(streaming, grown).rows[0][0] > fresh[0], "the number grows older", 30)
+
+
+def test_the_addresses_and_the_queries_that_the_project_hands_out_work(streaming):
+    pulse(streaming, "generate", "--count", "300", "--rate", "0")
+    _wait_caught_up(streaming)
+    assert "Trino" in pulse(streaming, "urls")
+    assert "postgres" in pulse(streaming, "status")
+    pulse(streaming, "doctor")
+    for file in sorted((PROJECT_ROOT / "sql" / "queries").glob("*.sql")):
+        pulse(streaming, "sql", "-f", str(file))
+    assert "Python" in pulse(streaming, "sql", "-f", "sql/queries/top_skills.sql")
