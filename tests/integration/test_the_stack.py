@@ -1,6 +1,7 @@
 """The stack as its operators use it: up, up again, down, up; a service that dies under the running stream."""
 
 import os
+import shlex
 import signal
 
 import psutil
@@ -26,14 +27,18 @@ def _wait_caught_up(settings):
     )
 
 
+def _stop_jobs(settings):
+    for name in ("generator", "stream", "observer"):
+        lifecycle.stop(settings, name)
+
+
 @pytest.fixture
 def streaming(lake):
     """The stack with its supervised stream."""
     lifecycle.up(lake)
     yield lake
     lifecycle.up(lake, with_stream=False)
-    lifecycle.stop(lake, "stream")
-    lifecycle.stop(lake, "observer")
+    _stop_jobs(lake)
 
 
 def test_up_again_changes_nothing_and_down_and_up_keep_every_number(streaming):
@@ -93,3 +98,24 @@ def test_the_addresses_and_the_queries_that_the_project_hands_out_work(streaming
     for file in sorted((PROJECT_ROOT / "sql" / "queries").glob("*.sql")):
         pulse(streaming, "sql", "-f", str(file))
     assert "Python" in pulse(streaming, "sql", "-f", "sql/queries/top_skills.sql")
+
+
+def test_the_demo_ends_with_numbers_and_the_commands_that_it_hands_out_work(lake):
+    try:
+        said = pulse(lake, "demo")
+        assert "Python" in said
+        assert "Trino" in said
+        again = pulse(lake, "demo")
+        assert "12,000 postings sent" not in again
+        commands = [
+            line.split("   ")[0].strip() for line in said.split("Next:")[1].splitlines() if line.startswith("  pulse")
+        ]
+        assert "pulse down" in commands
+        for command in commands:
+            if command != "pulse down":
+                pulse(lake, *shlex.split(command)[1:])
+        lifecycle.stop(lake, "generator")
+        _wait_caught_up(lake)
+        check_promises(lake)
+    finally:
+        _stop_jobs(lake)

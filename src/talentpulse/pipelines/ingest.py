@@ -40,7 +40,8 @@ MICROSECONDS_AN_HOUR = 3_600_000_000
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _instant(microseconds: int) -> datetime:
+def instant(microseconds: int) -> datetime:
+    """Microseconds since 1970 as an instant in UTC."""
     return EPOCH_START + timedelta(microseconds=int(microseconds))
 
 
@@ -185,7 +186,7 @@ def _finish(
     cells = 0
     with phases.measure("gold"):
         if is_counted.any():
-            windows = [_instant(at) for at in np.unique(headers.window_start[is_counted])]
+            windows = [instant(at) for at in np.unique(headers.window_start[is_counted])]
             cells = merge_gold(skill_trends(bronze_rows), target.gold, epoch.number, windows)
     target.failpoint("after_gold")
     spark = bronze_rows.sparkSession
@@ -203,10 +204,10 @@ def _finish(
         "records_canary": int((headers.is_canary & ~headers.is_faulty).sum()),
         "records_late": int((headers.is_late & is_counted).sum()),
         "cells_merged": cells,
-        "oldest_event_at": _instant(events.min()) if len(events) else None,
-        "newest_event_at": _instant(events.max()) if len(events) else None,
-        "oldest_kafka_at": _instant(headers.kafka_at.min()),
-        "newest_kafka_at": _instant(headers.kafka_at.max()),
+        "oldest_event_at": instant(events.min()) if len(events) else None,
+        "newest_event_at": instant(events.max()) if len(events) else None,
+        "oldest_kafka_at": instant(headers.kafka_at.min()),
+        "newest_kafka_at": instant(headers.kafka_at.max()),
         "phases": phases.seconds,
         "is_recovered": is_recovered,
     }

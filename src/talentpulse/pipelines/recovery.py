@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 from pyspark.sql import DataFrame, SparkSession
@@ -15,7 +15,7 @@ from talentpulse.errors import PulseError
 from talentpulse.lakehouse.ledger import Epoch, Offsets
 from talentpulse.lakehouse.log_source import read_range
 from talentpulse.lakehouse.topics import LogEnds
-from talentpulse.pipelines.ingest import MICROSECONDS_AN_HOUR, Target, finish_from_bronze, process_batch
+from talentpulse.pipelines.ingest import MICROSECONDS_AN_HOUR, Target, finish_from_bronze, instant, process_batch
 from talentpulse.settings import Settings
 from talentpulse.transforms.postings import event_key, is_readable
 
@@ -63,10 +63,11 @@ def _remember(bronze: DataFrame, target: Target, last: Epoch, open_epoch: Epoch 
     if open_epoch is not None:
         below = below.where(F.col("epoch") < open_epoch.number)
     # the newest committed epoch tells how far back in Kafka's time the records still to be read can lie
-    known = below.agg(F.max("kafka_at")).first()
-    newest: datetime | None = known[0] if known is not None else None
-    if newest is None:
+    # (as a number: PySpark would hand an instant over as a local time without a zone)
+    known = below.agg(F.unix_micros(F.max("kafka_at"))).first()
+    if known is None or known[0] is None:
         return
+    newest = instant(known[0])
     oldest_to_come = min(filter(None, (newest, last.oldest_kafka_at)))
     first = oldest_to_come.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS_BEFORE)
     hour = first

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from talentpulse.errors import PulseError
-from talentpulse.lakehouse.topics import LogObserver
+from talentpulse.lakehouse.topics import LogEnds, LogObserver
 from talentpulse.lakehouse.trino import query
 from talentpulse.settings import PROJECT_ROOT, Settings
 from talentpulse.sources.chaos import LEVELS, Chaos
@@ -63,21 +63,19 @@ def _send_past(settings: Settings, progress: Progress) -> dict[int, int]:
     same event ids, and counts once.
     """
     begun, done = (settings.home / "run" / f"demo-past.{word}" for word in ("start", "done"))
-    if not done.exists():
+    log = _log_ends(settings)
+    if not done.exists() or done.read_text() != log.topic_id:  # a recreated topic has no past yet
         begun.parent.mkdir(parents=True, exist_ok=True)
-        if not begun.exists():
+        if not begun.exists() or done.exists():
             begun.write_text((datetime.now(UTC) - PAST).isoformat())
-        with Progress() as progress:
-            progress.start("past", f"{PAST_RECORDS:,} postings of the last 24 hours")
-            sent = _send(settings, datetime.fromisoformat(begun.read_text()), progress)
-            if not sent.is_complete:
-                reason = sent.first_failure or "the broker stopped answering"
-                raise PulseError(
-                    f"{sent.acknowledged} of {sent.sent} postings were acknowledged: {reason}", "make demo"
-                )
-            progress.done("past", f"{sent.acknowledged:,} postings sent, {sent.rate:,.0f} a second")
-        done.touch()
-    return _log_ends(settings)
+        progress.start("past", f"{PAST_RECORDS:,} postings of the last 24 hours")
+        sent = _send(settings, datetime.fromisoformat(begun.read_text()), progress)
+        if not sent.is_complete:
+            reason = sent.first_failure or "the broker stopped answering"
+            raise PulseError(f"{sent.acknowledged} of {sent.sent} postings were acknowledged: {reason}", "make demo")
+        progress.done("past", f"{sent.acknowledged:,} postings sent, {sent.rate:,.0f} a second")
+        done.write_text(log.topic_id)
+    return _log_ends(settings).ends
 
 
 def _send(settings: Settings, begin: datetime, progress: Progress) -> Sent:
@@ -95,10 +93,10 @@ def _send(settings: Settings, begin: datetime, progress: Progress) -> Sent:
     return send_all(deliveries, producer, rate=0, is_backfill=True, stop=stop, on_progress=say)
 
 
-def _log_ends(settings: Settings) -> dict[int, int]:
+def _log_ends(settings: Settings) -> LogEnds:
     observer = LogObserver(settings)
     try:
-        return observer.ends().ends
+        return observer.ends()
     finally:
         observer.close()
 

@@ -7,7 +7,7 @@ import io
 import socket
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -27,16 +27,18 @@ from talentpulse.lakehouse.postgres import connect
 from talentpulse.settings import Settings
 
 ASK_SECONDS = 5.0
+REFUSED = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied"})
 
 
 @dataclass(frozen=True)
 class Health:
-    """What a probe found; `clock` is the service's own time where it tells it."""
+    """What a probe found; `clock` is the service's own time where it tells it. `hopeless`: waiting will not mend it."""
 
     ok: bool
     detail: str
     mend: str = ""
     clock: datetime | None = None
+    hopeless: bool = False
 
 
 def _first_line(error: BaseException) -> str:
@@ -54,8 +56,12 @@ def postgres(settings: Settings) -> Health:
             return Health(
                 False, f"wrong password for user {settings.postgres_user}",
                 f"restore the password that the data were made with in {settings.secrets_path}, "
-                "or start anew with `pulse clean` (all data are lost)",
+                "or start anew with `pulse down` and `pulse clean` (all data are lost)", hopeless=True,
             )  # fmt: skip
+        if f'database "{settings.postgres_database}" does not exist' in str(error):
+            return Health(
+                False, text, "set PULSE_POSTGRES_DATABASE to the name that the data were made with", hopeless=True
+            )
         return Health(False, text, "pulse logs postgres")
     if row is None:
         raise AssertionError("SELECT without FROM returned no row")
@@ -81,19 +87,13 @@ def minio(settings: Settings) -> Health:
             found = response.read()
         client.remove_object(settings.s3_bucket, name)
     except (MinioException, HTTPError, OSError) as error:
-        return Health(False, _first_line(error), _s3_mend(settings, error))
+        if getattr(error, "code", "") in REFUSED:
+            mend = f"correct PULSE_S3_ACCESS_KEY and PULSE_S3_SECRET_KEY in {settings.secrets_path}"
+            return Health(False, _first_line(error), mend, hopeless=True)
+        return Health(False, _first_line(error), "pulse logs minio")
     if found != body:
         return Health(False, f"an object came back as {found!r}, expected {body!r}", "pulse logs minio")
     return Health(True, f"an object went into bucket {settings.s3_bucket} and came back", clock=_s3_clock(settings))
-
-
-def _s3_mend(settings: Settings, error: Exception) -> str:
-    refused = getattr(error, "code", "") in {"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied"}
-    return (
-        f"correct PULSE_S3_ACCESS_KEY and PULSE_S3_SECRET_KEY in {settings.secrets_path}"
-        if refused
-        else "pulse logs minio"
-    )
 
 
 def _s3_clock(settings: Settings) -> datetime | None:
@@ -170,4 +170,4 @@ def probe(settings: Settings, name: str) -> Health:
         found = target.ask(settings)
     except (OSError, http.client.HTTPException, httpx.HTTPError) as error:  # it went away between two questions
         return Health(False, f"{where} broke off: {_first_line(error)}", f"pulse logs {name}")
-    return found if found.ok else Health(False, f"{where}: {found.detail}", found.mend)
+    return found if found.ok else replace(found, detail=f"{where}: {found.detail}")

@@ -159,6 +159,8 @@ def _wait_for(
         pids: set[int] = set()
         while not (found := ask()).ok:
             progress.say(name, f"waiting: {found.detail}")
+            if found.hopeless:
+                raise PulseError(f"{name} at {found.detail}", found.mend)
             if name in ours:
                 _must_live(settings, supervisor, name, pids)
             if time.monotonic() > end:

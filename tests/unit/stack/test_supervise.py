@@ -131,6 +131,14 @@ def test_a_program_that_ends_at_once_is_stopped_and_its_last_words_are_told(supe
     wait_for(lambda: not supervisor.programs()["broken"].is_up)
 
 
+def test_what_waiting_cannot_mend_is_told_at_once(supervisor, settings, capsys):
+    refused = {"sleeper": lambda: health.Health(False, "wrong password", "restore it", hopeless=True)}
+    begin = time.monotonic()
+    with pytest.raises(PulseError, match="wrong password"), Progress() as progress:
+        lifecycle._wait_for(settings, supervisor, refused, {"sleeper"}, 60, progress)
+    assert time.monotonic() - begin < 5
+
+
 def test_one_up_at_a_time(settings):
     holding = (
         "import sys; from talentpulse.stack.lifecycle import _alone; from talentpulse.settings import load_settings\n"
