@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,11 +44,11 @@ def freshness(
     from talentpulse.bench.outcomes import freshness_sections
     from talentpulse.bench.own_stack import own_stack
 
-    wanted = _rates(rates)
+    wanted, load_before = _rates(rates), os.getloadavg()[0]
     with own_stack(with_stream=True, trigger_seconds=trigger) as settings, _saying() as say:
         measured = measure(settings, wanted, seconds, say)
     command = f"pulse bench freshness --rates {rates} --seconds {seconds:g} --trigger {trigger:g}"
-    _keep("freshness", command, freshness_sections(measured), as_json=as_json)
+    _keep("freshness", command, load_before, freshness_sections(measured), as_json=as_json)
 
 
 @bench.command()
@@ -65,10 +66,11 @@ def throughput(
     from talentpulse.bench.own_stack import own_stack
     from talentpulse.bench.throughput import measure
 
+    load_before = os.getloadavg()[0]
     with own_stack(with_stream=False) as settings, _saying() as say:
         measured = measure(settings, records, rounds, say)
     command = f"pulse bench throughput --records {records} --rounds {rounds}"
-    _keep("throughput", command, throughput_sections(measured), as_json=as_json)
+    _keep("throughput", command, load_before, throughput_sections(measured), as_json=as_json)
 
 
 @bench.command()
@@ -110,11 +112,11 @@ def _saying() -> Iterator[Callable[[str], None]]:
         progress.done("bench", "measured")
 
 
-def _keep(name: str, command: str, sections: list[Section], *, as_json: bool) -> None:
+def _keep(name: str, command: str, load_before: float, sections: list[Section], *, as_json: bool) -> None:
     from talentpulse.bench.outcomes import summary
     from talentpulse.bench.report import Outcome, write
 
-    outcome = Outcome.of(name, command, sections)
+    outcome = Outcome.of(name, command, load_before, sections)
     page = write(outcome)
     if as_json:
         print(json.dumps(outcome.as_json()))

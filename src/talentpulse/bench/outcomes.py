@@ -79,6 +79,9 @@ def _size_section(found: dict[str, Any], circumstances: str) -> Section:
             middle("bare append, a batch", "bare_seconds", "s"),
             middle("pipeline, a batch", "pipeline_seconds", "s"),
             *phases,
+            middle("bare append / pipeline, in processor time", "cpu_ratio", ""),
+            middle("bare append, processor time of a batch", "bare_cpu_seconds", "s"),
+            middle("pipeline, processor time of a batch", "pipeline_cpu_seconds", "s"),
         ],
     )
 

@@ -77,20 +77,25 @@ class Section:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run of a bench found, and under which circumstances."""
+    """What one run of a bench found, and under which circumstances.
+
+    `load_before` is how many processes wanted a core just before (the minute's load average): above 0.3 or so the
+    machine had other work, and figures in seconds are too long.
+    """
 
     bench: str
     command: str
     at: str
     commit: str
     machine: str
+    load_before: float
     sections: list[Section]
 
     @classmethod
-    def of(cls, bench: str, command: str, sections: Sequence[Section]) -> Outcome:
+    def of(cls, bench: str, command: str, load_before: float, sections: Sequence[Section]) -> Outcome:
         """Figures of a run that has just ended here."""
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        return cls(bench, command, now, commit(), machine(), list(sections))
+        return cls(bench, command, now, commit(), machine(), round(load_before, 1), list(sections))
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Outcome:
@@ -158,8 +163,9 @@ def render(outcomes: dict[str, Outcome]) -> str:
 
 def _part(outcome: Outcome) -> str:
     lines = [f"## {TITLES[outcome.bench]}", ""]
-    run = [outcome.at, f"`{outcome.commit}`", outcome.machine, f"`{outcome.command}`"]
-    lines += _table(("date", "commit", "machine", "command"), [run])
+    load = f"{outcome.load_before:g}"
+    run = [outcome.at, f"`{outcome.commit}`", outcome.machine, load, f"`{outcome.command}`"]
+    lines += _table(("date", "commit", "machine", "load average before", "command"), [run])
     for section in outcome.sections:
         rows = [[f.name, f.shown, f.target, f.verdict, f.note] for f in section.figures]
         lines += ["", f"### {section.heading}", "", *_table(("figure", "found", "target", "", "note"), rows)]

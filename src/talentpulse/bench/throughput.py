@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
+import psutil
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
@@ -75,6 +77,8 @@ class Rounds:
     records: list[int] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     pipeline: list[float] = field(default_factory=list)
+    bare_cpu: list[float] = field(default_factory=list)
+    pipeline_cpu: list[float] = field(default_factory=list)
     phases: list[dict[str, float]] = field(default_factory=list)
 
     def last(self) -> str:
@@ -94,6 +98,9 @@ class Rounds:
             "bare_per_second": spread([n / s for n, s in zip(self.records, self.bare, strict=True)]),
             "pipeline_seconds": spread(self.pipeline),
             "bare_seconds": spread(self.bare),
+            "cpu_ratio": spread([a / b for a, b in zip(self.bare_cpu, self.pipeline_cpu, strict=True)]),
+            "pipeline_cpu_seconds": spread(self.pipeline_cpu),
+            "bare_cpu_seconds": spread(self.bare_cpu),
             "phases": phase_medians(self.phases),
         }
 
@@ -194,17 +201,31 @@ class _Bench:
     topic_id: str
 
     def append_bare(self, batch: Range, into: Rounds) -> None:
-        begin = time.perf_counter()
-        records = read_range(self.spark, self.settings, batch.start, batch.end)
-        _raw(records).writeTo(self.bare_table).append()
-        into.bare.append(time.perf_counter() - begin)
+        with _timed(into.bare, into.bare_cpu):
+            records = read_range(self.spark, self.settings, batch.start, batch.end)
+            _raw(records).writeTo(self.bare_table).append()
 
     def process(self, batch: Range, into: Rounds) -> None:
-        begin = time.perf_counter()
-        epoch = self.target.ledger.start(self.topic_id, None, batch.start, batch.end)
-        done = process_batch(read_range(self.spark, self.settings, batch.start, batch.end), epoch, self.target)
-        seconds = time.perf_counter() - begin
+        with _timed(into.pipeline, into.pipeline_cpu):
+            epoch = self.target.ledger.start(self.topic_id, None, batch.start, batch.end)
+            records = read_range(self.spark, self.settings, batch.start, batch.end)
+            done = process_batch(records, epoch, self.target)
         phases = dict(done["phases"])
-        phases["ledger"] = seconds - phases.pop("total")
-        into.pipeline.append(seconds)
+        phases["ledger"] = into.pipeline[-1] - phases.pop("total")
         into.phases.append(phases)
+
+
+@contextmanager
+def _timed(seconds: list[float], cpu_seconds: list[float]) -> Iterator[None]:
+    """Keep how long the block took, by the clock and of the processors (driver, JVM, Python workers)."""
+    cpu, begin = _cpu_seconds(), time.perf_counter()
+    yield
+    seconds.append(time.perf_counter() - begin)
+    cpu_seconds.append(_cpu_seconds() - cpu)
+
+
+def _cpu_seconds() -> float:
+    """Processor time of this process and its descendants; those that live as long as Spark does."""
+    me = psutil.Process()
+    times = [process.cpu_times() for process in [me, *me.children(recursive=True)]]
+    return sum(t.user + t.system for t in times)

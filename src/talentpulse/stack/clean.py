@@ -13,7 +13,7 @@ from talentpulse.stack.supervise import own_processes
 
 # What this project writes below home; anything else there is somebody's, and stays.
 OURS = (
-    "conf", "kafka", "logs", "minio", "postgres", places.POSTGRES_LOCATION, "run", SECRETS_FILE, "spark",
+    "conf", "kafka", "logs", "minio", "postgres", "postgres.draft", places.POSTGRES_LOCATION, "run", SECRETS_FILE, "spark",
     "sql_history", "trino",
 )  # fmt: skip
 

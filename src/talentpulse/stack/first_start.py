@@ -19,12 +19,30 @@ from talentpulse.stack import places, rendering
 from talentpulse.stack.services import kafka_java, postgres_program, postgres_user, run_as
 
 
+def settle_postgres_data(settings: Settings) -> None:
+    """Decide, once and before anything names it, where PostgreSQL's data lie.
+
+    That is `home/postgres`, or a folder under /var/tmp where the system user may not pass through home's parents.
+
+    Raises:
+        PulseError: data of an earlier stack are in that folder, whose home was removed by hand.
+    """
+    data, user, aside = places.postgres_data(settings), postgres_user(), places.postgres_fallback(settings)
+    if data == aside or data.exists() or user is None:
+        return
+    if run_as(user, ["test", "-x", str(settings.home)]).returncode == 0:
+        return
+    if aside.exists():
+        raise PulseError(f"{aside} holds the database of an earlier stack of {settings.home}", f"remove {aside.parent}")
+    aside.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    places.record_postgres_data(settings, aside)
+
+
 def prepare_postgres(settings: Settings) -> None:
     """Make PostgreSQL's data folder where it is missing, and put our configuration into it."""
     user = postgres_user()
     data = places.postgres_data(settings)
     if not (data / "PG_VERSION").exists():
-        data = _reachable_data_folder(settings, user)
         draft = data.with_name(f"{data.name}.draft")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700, parents=True)
@@ -34,17 +52,6 @@ def prepare_postgres(settings: Settings) -> None:
     conf = data / "postgresql.conf"
     conf.write_text(rendering.postgres_conf(settings), "utf-8")
     _give(conf, user)
-
-
-def _reachable_data_folder(settings: Settings, user: str | None) -> Path:
-    """`home/postgres`, or a folder under /var/tmp where the system user may not pass through home's parents."""
-    data = settings.home / "postgres"
-    if user is None or run_as(user, ["test", "-x", str(settings.home)]).returncode == 0:
-        return data
-    data = places.postgres_fallback(settings)
-    data.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-    places.record_postgres_data(settings, data)
-    return data
 
 
 def _give(path: Path, user: str | None) -> None:

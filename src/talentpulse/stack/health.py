@@ -42,7 +42,9 @@ class Health:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """What an error says, without urllib3's account of its retries and psycopg's of its hints."""
+    cause = getattr(error, "reason", None) or error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]
 
 
 def postgres(settings: Settings) -> Health:

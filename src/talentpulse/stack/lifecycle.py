@@ -52,6 +52,7 @@ def up(settings: Settings, *, with_stream: bool = True, meanwhile: Meanwhile | N
         _check_machine(settings, progress)
         check_cache(settings)
         settings = ensure_secrets(settings)
+        first_start.settle_postgres_data(settings)
         supervisor = Supervisor(settings)
         services, continuous = native_services(settings), jobs(settings)
         if supervisor.pid() is None and (ended := end_orphans(settings)):
@@ -195,11 +196,7 @@ def _must_live(settings: Settings, supervisor: Supervisor, name: str, pids: set[
         raise PulseError("the supervisor has ended", f"see {settings.log_dir / 'supervisord.log'}, then `pulse up`")
     pids |= {program.pid} if program.pid else set()
     if program.state in {"BACKOFF", "FATAL"} or len(pids) > 2:
-        supervisor.stop([name])
-        said = program.message or "it ends again and again"
-        raise PulseError(
-            f"{name} does not stay up: {said}{last_words(settings, name)}", f"pulse logs {name}, then `pulse up`"
-        )
+        raise supervisor.failure(name, program.message or "it ends again and again")
 
 
 def down(settings: Settings) -> None:

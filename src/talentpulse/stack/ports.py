@@ -41,7 +41,7 @@ def describe_holder(port: int) -> str:
         process = holder(port)
         if process is None:
             return "a process of another user"
-        command = " ".join(process.cmdline())
+        command = " ".join(" ".join(process.cmdline()).split())
         return f"process {process.pid} ({process.name()}: {command[:80]}{'…' if len(command) > 80 else ''})"
     except psutil.Error:
         return "a process that just ended"

@@ -20,6 +20,7 @@ from supervisor.xmlrpc import Faults, SupervisorTransport
 from talentpulse.errors import PulseError
 from talentpulse.settings import Settings
 from talentpulse.stack import places
+from talentpulse.stack.logs import last_words
 from talentpulse.stack.rendering import MARK, STOP_SECONDS
 
 ANSWER_SECONDS = 15
@@ -111,15 +112,23 @@ class Supervisor:
         }
 
     def start_programs(self, names: Iterable[str]) -> None:
-        """Start programs side by side; one that runs already stays as it is."""
+        """Start programs side by side; one that runs already stays as it is.
+
+        Raises:
+            PulseError: a program ended at once; a later end shows in `programs`.
+        """
         for name in names:
             try:
                 self._call("supervisor.startProcess", name, False)
             except xmlrpc.client.Fault as fault:
                 if fault.faultCode != Faults.ALREADY_STARTED:
-                    raise PulseError(
-                        f"{name} could not be started: {fault.faultString}", f"pulse logs {name}"
-                    ) from fault
+                    raise self.failure(name, self.programs()[name].message or fault.faultString) from fault
+
+    def failure(self, name: str, said: str) -> PulseError:
+        """Stop a program that keeps ending; returns the error to raise, with the program's last words."""
+        self.stop([name])
+        words = last_words(self._settings, name)
+        return PulseError(f"{name} does not stay up: {said}{words}", f"pulse logs {name}, then `pulse up`")
 
     def stop(self, names: Iterable[str]) -> None:
         """Stop programs side by side and wait until all have ended."""

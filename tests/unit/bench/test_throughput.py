@@ -1,5 +1,7 @@
 """How a topic is cut into batches, and how rounds become a ratio."""
 
+from itertools import pairwise
+
 from talentpulse.bench.throughput import Rounds, cut
 
 
@@ -8,7 +10,7 @@ def test_the_ranges_of_a_topic_follow_each_other_and_are_the_whole():
     ranges = cut(starts, ends, [50, 150, 3])
     assert ranges[0].start == starts
     assert ranges[-1].end == ends
-    assert all(before.end == after.start for before, after in zip(ranges, ranges[1:], strict=False))
+    assert all(before.end == after.start for before, after in pairwise(ranges))
 
 
 def test_a_range_has_its_share_of_every_partition():
@@ -18,5 +20,6 @@ def test_a_range_has_its_share_of_every_partition():
 
 
 def test_the_ratio_is_of_the_same_round_and_not_of_the_medians():
-    rounds = Rounds(100, [100, 100, 100], [1.0, 2.0, 9.0], [2.0, 2.0, 10.0], [{"read": 1.0}] * 3)
+    rounds = Rounds(100, [100, 100, 100], [1.0, 2.0, 9.0], [2.0, 2.0, 10.0], [1.0] * 3, [4.0] * 3, [{"read": 1.0}] * 3)
     assert rounds.summary()["ratio"] == (0.9, 0.5, 1.0)
+    assert rounds.summary()["cpu_ratio"] == (0.25, 0.25, 0.25)

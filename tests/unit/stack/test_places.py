@@ -1,8 +1,11 @@
+import os
+import shutil
+
 import pytest
 
 from talentpulse.errors import PulseError
 from talentpulse.settings import load_settings
-from talentpulse.stack import places
+from talentpulse.stack import first_start, places
 
 
 def test_the_socket_lies_in_home_where_its_path_is_short(tmp_path):
@@ -40,3 +43,20 @@ def test_postgres_data_lie_where_the_record_says(settings):
     settings.home.mkdir()
     places.record_postgres_data(settings, places.postgres_fallback(settings))
     assert places.postgres_data(settings) == places.postgres_fallback(settings)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_data_that_the_system_user_could_not_reach_go_elsewhere_and_are_never_mixed_up(settings):
+    settings.home.mkdir()
+    settings.home.parent.chmod(0o700)
+    aside = places.postgres_fallback(settings)
+    try:
+        first_start.settle_postgres_data(settings)
+        assert places.postgres_data(settings) == aside
+        aside.mkdir()
+        first_start.settle_postgres_data(settings)  # the record stands: nothing to decide
+        (settings.home / places.POSTGRES_LOCATION).unlink()
+        with pytest.raises(PulseError, match="of an earlier stack"):
+            first_start.settle_postgres_data(settings)
+    finally:
+        shutil.rmtree(aside.parent)

@@ -77,6 +77,7 @@ def test_nothing_is_left_after_a_shutdown(supervisor, settings):
 
 def test_what_a_killed_supervisor_left_behind_is_found_and_ended(supervisor, settings):
     pids = start(supervisor, "sleeper", "parent")
+    wait_for(lambda: "supervisord" not in str([psutil.Process(pid).cmdline() for pid in pids]))
     os.kill(supervisor.pid(), signal.SIGKILL)
     wait_for(lambda: supervisor.pid() is None)
     assert set(pids) <= {process.pid for process in own_processes(settings)}
@@ -99,7 +100,8 @@ def test_a_changed_program_is_stopped_and_known_anew(supervisor, settings):
     assert supervisor.reload() == ["sleeper"]
     assert not psutil.pid_exists(pid)
     (pid,) = start(supervisor, "sleeper")
-    assert psutil.Process(pid).cmdline() == ["sleep", "400"]
+    # between fork and exec the new process still looks like the supervisor
+    wait_for(lambda: psutil.Process(pid).cmdline() == ["sleep", "400"])
 
 
 def test_an_unchanged_configuration_restarts_nothing(supervisor, settings):
@@ -115,16 +117,21 @@ def test_settings_of_the_caller_do_not_linger_in_the_programs(settings, monkeypa
     supervisor.start(rendering.write_configuration(settings, [SLEEPER]))
     try:
         (pid,) = start(supervisor, "sleeper")
+        wait_for(lambda: psutil.Process(pid).name() == "sleep")
         assert "PULSE_TRINO_PORT" not in psutil.Process(pid).environ()
     finally:
         supervisor.shutdown()
 
 
 def test_a_program_that_ends_at_once_is_stopped_and_its_last_words_are_told(supervisor, settings, capsys):
-    supervisor.start_programs(["broken"])
-    never = {"broken": lambda: health.Health(False, "nobody answers")}
-    with pytest.raises(PulseError) as caught, Progress() as progress:
-        lifecycle._wait_for(settings, supervisor, never, {"broken"}, 60, progress)
+    def start_and_wait():
+        with Progress() as progress:
+            supervisor.start_programs(["broken"])  # it may be seen to end here already, or while it is waited for
+            never = {"broken": lambda: health.Health(False, "nobody answers")}
+            lifecycle._wait_for(settings, supervisor, never, {"broken"}, 60, progress)
+
+    with pytest.raises(PulseError) as caught:
+        start_and_wait()
     assert "no such table" in caught.value.message
     assert str(settings.log_dir / "broken.log") in caught.value.message
     assert "pulse logs broken" in caught.value.mend
