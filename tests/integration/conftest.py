@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from talentpulse.settings import PROJECT_ROOT, load_settings
-from talentpulse.stack import lifecycle
+from talentpulse.stack import clean, lifecycle
 from tests.integration.lake import empty_lake
 
 HOME = PROJECT_ROOT / ".pulse-test"
@@ -34,6 +34,7 @@ def stack(request):
         yield lifecycle.up(settings, with_stream=False)
         return
     lifecycle.down(settings)  # what an interrupted run may have left
+    clean.remove(settings, clean.removable(settings))
     shutil.rmtree(HOME, ignore_errors=True)
     try:
         yield lifecycle.up(settings, with_stream=False)

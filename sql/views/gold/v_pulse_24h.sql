@@ -35,7 +35,7 @@ skills as (
     select
         skill,
         sum(events) as events_24h,
-        cast(sum(events) as double) / (select sum(hour_events) from hours) as share_24h,
+        cast(sum(events) as double) / (select sum(hours.hour_events) from hours) as share_24h,
         rank() over (order by sum(events) desc) as rank_24h
     from recent
     where skill != '*'

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import requests
 import trino.dbapi
 import trino.exceptions
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 from talentpulse.errors import PulseError
 from talentpulse.settings import Settings
@@ -63,12 +64,26 @@ def connect(settings: Settings) -> trino.dbapi.Connection:
 def query(settings: Settings, sql: str, params: Sequence[Any] | None = None, *, max_rows: int | None = None) -> Result:
     """Run one statement (no semicolon) and fetch its rows, at most `max_rows`; leaving early cancels it.
 
-    `params` fill the statement's `?` in order.
+    `params` fill the statement's `?` in order. A failure inside Trino is tried again up to three times: each connection
+    to the catalog that died with its database fails one statement.
 
     Raises:
         QueryError: Trino refused or failed the statement.
         PulseError: Trino does not answer or is still starting.
     """
+    for attempt in Retrying(
+        retry=retry_if_exception(_is_internal), stop=stop_after_attempt(4), wait=wait_fixed(0.5), reraise=True
+    ):
+        with attempt:
+            return _query_once(settings, sql, params, max_rows)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _is_internal(error: BaseException) -> bool:
+    return isinstance(error, QueryError) and error.error_name == "GENERIC_INTERNAL_ERROR"
+
+
+def _query_once(settings: Settings, sql: str, params: Sequence[Any] | None, max_rows: int | None) -> Result:
     try:
         with closing(connect(settings)) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(sql, params)

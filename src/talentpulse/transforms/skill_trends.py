@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from talentpulse.transforms.postings import is_backfill, is_late, is_readable, window_start
 
 ANY = "*"
+# Versions (`001.001`, three digits twice) are compared as numbers: the least of texts cannot be kept in Spark's hash
+# aggregation, which would sort all exploded rows instead (20,000 records: 0.60 s against 0.40 s).
+VERSION_NUMBER = "decimal(6,3)"
+VERSION_LENGTH = 7
+
+
+def _version_text(number: Column) -> Column:
+    return F.lpad(number.cast("string"), VERSION_LENGTH, "0")
 
 
 def counted(bronze: DataFrame) -> DataFrame:
@@ -28,7 +36,7 @@ def skill_trends(bronze: DataFrame) -> DataFrame:
         F.array_union("skills", any_value).alias("skills"),
         "event_at",
         "kafka_at",
-        "reader_version",
+        F.col("reader_version").cast(VERSION_NUMBER).alias("reader_version"),
         "epoch",
         is_late().cast("long").alias("late"),
         is_backfill().cast("long").alias("backfill"),
@@ -41,7 +49,7 @@ def skill_trends(bronze: DataFrame) -> DataFrame:
         F.min("event_at").alias("first_event_at"),
         F.max("event_at").alias("last_event_at"),
         F.max("kafka_at").alias("last_counted_at"),
-        F.min("reader_version").alias("least_reader_version"),
-        F.max("reader_version").alias("greatest_reader_version"),
+        _version_text(F.min("reader_version")).alias("least_reader_version"),
+        _version_text(F.max("reader_version")).alias("greatest_reader_version"),
         F.max("epoch").alias("applied_epoch"),
     )
