@@ -16,10 +16,7 @@ PAUSE = 1.0
 
 
 class MemoryWatch:
-    """Greatest resident memory in bytes while the block runs: per program with its children, and of all together.
-
-    Pages that processes share are counted in each of them, so the figures err on the high side.
-    """
+    """Greatest resident memory in bytes while the block runs: per program with its children, and of all together."""
 
     def __init__(self, settings: Settings) -> None:
         self._supervisor = Supervisor(settings)
@@ -58,6 +55,9 @@ def resident_bytes(pid: int) -> int:
 
 
 def _own_bytes(pid: int) -> int:
+    # shared pages divided among those who share them: a JVM that starts a program is two of its size for a moment, and
+    # every backend of PostgreSQL has the same buffers
     with contextlib.suppress(psutil.NoSuchProcess):
-        return int(psutil.Process(pid).memory_info().rss)
+        found = psutil.Process(pid).memory_full_info()
+        return int(getattr(found, "pss", found.rss))  # only Linux knows shares
     return 0

@@ -68,6 +68,9 @@ def open_session(settings: Settings, job: str, fence: int | None = None, role: s
         "spark.sql.warehouse.dir": str(work / "warehouse"),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
+        # two tasks that MERGE write two files an hour, which the next MERGE reads: at 20,000 records a batch 98 files
+        # instead of 49, and a fifth more time. So one task until there is too much for it (64 MB)
+        "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "4000",
         "spark.python.worker.reuse": "true",
