@@ -35,9 +35,9 @@ def start(settings: Settings) -> Settings:
 
     def send_past(ready: Settings, progress: Progress) -> None:
         ends.update(_send_past(ready, progress))
+        lifecycle.start(ready, "generator")  # already now, so that the first numbers are of the present, too
 
     settings = lifecycle.up(settings, meanwhile=send_past)
-    lifecycle.start(settings, "generator")
     with Progress() as progress:
         progress.start("trino", "waiting until the past is counted")
         _wait_until_counted(settings, ends)

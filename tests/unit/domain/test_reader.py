@@ -125,3 +125,8 @@ def test_any_bytes_give_a_header(body: bytes | None) -> None:
 @given(EVENTS)
 def test_any_event_gives_a_header(event: dict[str, object]) -> None:
     assert_is_a_header(read_posting(orjson.dumps(event), KAFKA_AT))
+
+
+def test_the_reader_version_orders_as_text_and_as_a_number() -> None:
+    # Gold compares versions as decimals with three places on either side
+    assert re.fullmatch(r"[0-9]{3}\.[0-9]{3}", READER_VERSION)
