@@ -1,4 +1,4 @@
-"""When an event happened, in microseconds since 1970 UTC; its hour; whether it came late."""
+"""When an event happened, in microseconds since 1970 UTC."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
 MAX_AHEAD_US = 600 * SECOND_US
 MAX_BEHIND_US = 365 * 24 * HOUR_US
-LATE_AFTER_US = 2 * HOUR_US
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -30,16 +29,6 @@ def event_time_us(raw: object, kafka_at_us: int) -> tuple[int, TimeSource]:
     if event_at_us is None or not -MAX_BEHIND_US <= event_at_us - kafka_at_us <= MAX_AHEAD_US:
         return kafka_at_us, "broker"
     return event_at_us, "event"
-
-
-def hour_start_us(us: int) -> int:
-    """Start of the UTC hour that holds the instant."""
-    return us - us % HOUR_US
-
-
-def is_late(event_at_us: int, kafka_at_us: int) -> bool:
-    """Whether Kafka received the event more than 2 h after the end of its event hour."""
-    return kafka_at_us > hour_start_us(event_at_us) + HOUR_US + LATE_AFTER_US
 
 
 def _parsed_us(text: str) -> int | None:

@@ -26,7 +26,6 @@ from talentpulse.transforms.postings import (
     CANARY,
     complete_header,
     event_key,
-    is_backfill,
     is_late,
     position,
     read_records,
@@ -99,7 +98,7 @@ class Headers:
                 event_key().alias("event_key"),
                 F.col("fault").isNotNull().alias("is_faulty"),
                 F.col("source").eqNullSafe(CANARY).alias("is_canary"),
-                (is_late() & ~is_backfill()).alias("is_late"),
+                is_late().alias("is_late"),
             ).toArrow()
         )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talentpulse.domain.times import HOUR_US, SECOND_US, event_time_us, hour_start_us, is_late
+from talentpulse.domain.times import HOUR_US, SECOND_US, event_time_us
 
 
 def us(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
@@ -76,17 +76,6 @@ def test_anything_else_falls_back_to_the_brokers_time(raw: object) -> None:
 )
 def test_a_time_is_absurd_beyond_ten_minutes_ahead_or_365_days_behind(raw: str, source: str) -> None:
     assert event_time_us(raw, KAFKA_AT)[1] == source
-
-
-def test_an_hour_starts_on_the_hour_also_before_1970() -> None:
-    assert hour_start_us(us(2026, 3, 15, 10, 59)) == us(2026, 3, 15, 10)
-    assert hour_start_us(-1) == -HOUR_US
-
-
-def test_an_event_is_late_more_than_two_hours_after_its_hour_ended() -> None:
-    event_at = us(2026, 3, 15, 10, 30)
-    assert not is_late(event_at, us(2026, 3, 15, 13))
-    assert is_late(event_at, us(2026, 3, 15, 13) + 1)
 
 
 @given(st.text(max_size=40) | st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.+Z-]{0,20}", fullmatch=True))
