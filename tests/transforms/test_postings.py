@@ -8,7 +8,7 @@ from pyspark.sql.types import StructType
 from talentpulse.contracts import compiled, tables, topic
 from talentpulse.domain.reader import READER_VERSION
 from talentpulse.pipelines.warm_up import KAFKA_COLUMNS
-from talentpulse.transforms.postings import complete_header, position, read_records
+from talentpulse.transforms.postings import mark_duplicates, position, read_records
 
 AT = datetime(2026, 3, 15, 11, tzinfo=UTC)
 
@@ -17,13 +17,13 @@ AT = datetime(2026, 3, 15, 11, tzinfo=UTC)
 def rows(spark):
     bodies = [example.body for example in topic().examples]
     records = [(b"k", body, "job.postings.v1", 3, offset, AT, None) for offset, body in enumerate(bodies)]
-    read = read_records(spark.createDataFrame(records, KAFKA_COLUMNS))
-    return complete_header(read, "id", 7, [(3 << 48) + 1]).orderBy("offset").collect()
+    read = read_records(spark.createDataFrame(records, KAFKA_COLUMNS), "id", 7)
+    return mark_duplicates(read, [(3 << 48) + 1]).orderBy("offset").collect()
 
 
 def test_the_columns_are_the_contract_s_in_name_order_and_type(spark):
-    read = read_records(spark.createDataFrame([], KAFKA_COLUMNS))
-    schema = complete_header(read, "id", 7, []).schema
+    read = read_records(spark.createDataFrame([], KAFKA_COLUMNS), "id", 7)
+    schema = mark_duplicates(read, []).schema
     declared = StructType.fromDDL(compiled.spark_schema(tables()["bronze.postings"]))
     assert [(f.name, f.dataType) for f in schema] == [(f.name, f.dataType) for f in declared]
 

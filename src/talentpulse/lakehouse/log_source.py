@@ -19,6 +19,9 @@ def _options(settings: Settings) -> dict[str, str]:
         "failOnDataLoss": "true",
         # fetched ahead and kept on the heap, a partition; a larger record still comes, alone (KIP-74)
         "kafka.max.partition.fetch.bytes": "4194304",
+        # the broker answers a connection's requests in their order: after a read up to the log's end, Spark's next
+        # question would wait behind a fetch that waits for records that nobody has sent yet, half a second by default
+        "kafka.fetch.max.wait.ms": "10",
     }
 
 

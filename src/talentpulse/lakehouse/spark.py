@@ -76,9 +76,14 @@ def open_session(settings: Settings, job: str, fence: int | None = None, role: s
         "spark.python.worker.reuse": "true",
         # MERGE states the hours it touches itself: the extra job that would find them costs 15 %
         "spark.sql.optimizer.runtime.rowLevelOperationGroupFilter.enabled": "false",
+        # lists of literals stay out of generated code, which is compiled again for every other list (mark_duplicates)
+        "spark.sql.optimizer.inSetConversionThreshold": "0",
         "spark.sql.defaultCatalog": settings.catalog_name,
         # the default keeps 64 Kafka consumers, each with what it fetched ahead: a gigabyte after a dozen of exact ranges
         "spark.kafka.consumer.cache.capacity": str(2 * topic().partitions),
+        # what an exact range had fetched ahead is never asked for again, and Spark would keep it for 5 minutes
+        "spark.kafka.consumer.fetchedData.cache.timeout": "15s",
+        "spark.kafka.consumer.fetchedData.cache.evictorThreadRunInterval": "5s",
         "spark.sql.streaming.metricsEnabled": "false",
         "spark.sql.streaming.minBatchesToRetain": "5",
     }

@@ -24,9 +24,9 @@ from talentpulse.lakehouse.ledger import Epoch, Ledger
 from talentpulse.lakehouse.writers import append_bronze, current_snapshot, merge_gold
 from talentpulse.transforms.postings import (
     CANARY,
-    complete_header,
     event_key,
     is_late,
+    mark_duplicates,
     position,
     read_records,
     window_start,
@@ -135,7 +135,7 @@ def process_batch(records: DataFrame, epoch: Epoch, target: Target, *, is_recove
     begin = time.perf_counter()
     # one Python task a core, not one a partition: each costs a fifth of a second whatever it reads
     cores = records.sparkSession.sparkContext.defaultParallelism
-    rows = read_records(records.coalesce(cores)).persist()
+    rows = read_records(records.coalesce(cores), epoch.topic_id, epoch.number).persist()
     try:
         with phases.measure("read"):
             headers = Headers.collect(rows)
@@ -146,7 +146,7 @@ def process_batch(records: DataFrame, epoch: Epoch, target: Target, *, is_recove
             is_duplicate = headers.duplicates(target.duplicates)
         target.failpoint("before_bronze")
         repeated = headers.position[is_duplicate].tolist()
-        complete = complete_header(rows, epoch.topic_id, epoch.number, repeated)
+        complete = mark_duplicates(rows, repeated)
         with phases.measure("bronze"):
             append_bronze(complete, target.bronze, epoch.number, len(headers))
         target.failpoint("after_bronze")

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from talentpulse.lakehouse.writers import merge_gold
 from talentpulse.pipelines.ingest import Headers, Target
-from talentpulse.transforms.postings import complete_header, read_records
+from talentpulse.transforms.postings import mark_duplicates, read_records
 from talentpulse.transforms.skill_trends import skill_trends
 
 KAFKA_COLUMNS = (
@@ -22,9 +22,9 @@ def warm_up(spark: SparkSession, target: Target) -> None:
     """Start Python workers with their word lists, compile the plans, MERGE nothing. Leaves no trace in any table."""
     now = datetime.now(UTC)
     records = spark.createDataFrame([(*SAMPLE, now, None)], KAFKA_COLUMNS).repartition(2)
-    rows = read_records(records).persist()
+    rows = read_records(records, "warm-up", 0).persist()
     Headers.collect(rows)
     # no constant: the optimizer would see through it and skip the very plans that are to be compiled
-    nothing = complete_header(rows, "warm-up", 0, []).where("offset < 0")
+    nothing = mark_duplicates(rows, []).where("offset < 0")
     merge_gold(skill_trends(nothing), target.gold, 0, [now.replace(minute=0, second=0, microsecond=0)])
     rows.unpersist()
