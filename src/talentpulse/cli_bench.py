@@ -60,7 +60,8 @@ def throughput(
     """How the whole pipeline compares to a bare append of Kafka's records to Iceberg.
 
     Both take the same records in the same process, one after the other, round by round: the pipeline is the stream's
-    own code with ledger, duplicates, Bronze and Gold; the bare append reads no record and starts no Python.
+    own code with ledger, duplicates, Bronze and Gold; the bare append is its first half alone, Kafka's columns and bytes
+    to as many files by the same writer, and reads no record and starts no Python.
     """
     from talentpulse.bench.outcomes import throughput_sections
     from talentpulse.bench.own_stack import own_stack

@@ -1,6 +1,7 @@
 """The stack as its operators use it: up, up again, down, up; a service that dies under the running stream."""
 
 import os
+import re
 import shlex
 import signal
 
@@ -14,6 +15,7 @@ from talentpulse.stack.supervise import Supervisor, own_processes
 from tests.integration.lake import broker_ends, check_promises, committed, wait_until
 from tests.integration.test_spine import pulse
 
+POSTINGS = PROJECT_ROOT / "tests" / "fixtures" / "postings" / "hn.jsonl"
 COUNT = "SELECT sum(events) FROM gold.skill_trends WHERE region = '*' AND skill = '*'"
 
 
@@ -72,6 +74,12 @@ def test_the_stream_survives_a_killed_service_without_a_hand(streaming, victim):
     check_promises(streaming)
 
 
+def readme_commands():
+    """The lines of the README's shell blocks that call the command line."""
+    blocks = re.findall(r"```sh\n(.*?)```", (PROJECT_ROOT / "README.md").read_text(), re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("pulse ")]
+
+
 def _answers(settings):
     return all(health.probe(settings, name).ok for name in ("postgres", "minio", "kafka"))
 
@@ -89,12 +97,16 @@ def test_lag_and_freshness_are_read_in_sql_also_when_the_stream_is_dead(streamin
     wait_until(lambda: query(streaming, grown).rows[0][0] > fresh[0], "the number grows older", 30)
 
 
-def test_the_addresses_and_the_queries_that_the_project_hands_out_work(streaming):
+def test_the_commands_of_the_readme_and_the_queries_that_the_project_hands_out_work(streaming):
     pulse(streaming, "generate", "--count", "300", "--rate", "0")
     _wait_caught_up(streaming)
     assert "Trino" in pulse(streaming, "urls")
     assert "postgres" in pulse(streaming, "status")
     pulse(streaming, "doctor")
+    commands = readme_commands()
+    assert len(commands) > 7
+    for command in commands:
+        pulse(streaming, *shlex.split(command.replace("postings.jsonl", str(POSTINGS)), comments=True)[1:])
     for file in sorted((PROJECT_ROOT / "sql" / "queries").glob("*.sql")):
         pulse(streaming, "sql", "-f", str(file))
     assert "Python" in pulse(streaming, "sql", "-f", "sql/queries/top_skills.sql")

@@ -7,12 +7,11 @@ import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +19,8 @@ import numpy.typing as npt
 import trino.dbapi
 
 from talentpulse.bench.figures import percentiles, phase_medians
-from talentpulse.bench.memory import MemoryWatch
+from talentpulse.bench.memory import MemoryPeaks
+from talentpulse.bench.repeating import Repeating
 from talentpulse.bench.sender import Stamps
 from talentpulse.lakehouse.ledger import Offsets
 from talentpulse.lakehouse.postgres import connect as connect_postgres
@@ -30,6 +30,7 @@ from talentpulse.settings import PROJECT_ROOT, Settings
 WARM_UP_SECONDS = 30.0
 POLL_SECONDS = 0.25
 TOP_FIVE_SECONDS = 5.0
+MEMORY_SECONDS = 1.0
 DRAIN_SECONDS = 180.0  # how long the last records may take to become visible
 VISIBLE = "SELECT max(applied_epoch) FROM gold.skill_trends WHERE window_start >= ?"
 TOP_FIVE = """
@@ -78,43 +79,6 @@ def latencies(stamps: Stamps, epochs: Sequence[EpochRange], polls: Sequence[Poll
     return seconds
 
 
-class _Repeating:
-    """Does something again and again in a thread while the block runs; its failure is raised at the end."""
-
-    def __init__(self, pause: float, do: Callable[[trino.dbapi.Connection], None], settings: Settings) -> None:
-        self._pause, self._do, self._settings = pause, do, settings
-        self._stop = threading.Event()
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        try:
-            with closing(connect_trino(self._settings)) as connection:
-                while not self._stop.is_set():
-                    begin = time.monotonic()
-                    self._do(connection)
-                    self._stop.wait(max(0.0, self._pause - (time.monotonic() - begin)))
-        except Exception as error:  # noqa: BLE001 - handed to the thread that waits
-            self._error = error
-
-    def check(self) -> None:
-        """Raise what has ended the thread."""
-        if self._error is not None:
-            raise self._error
-
-    def __enter__(self) -> _Repeating:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
-        if error is None:
-            self.check()
-
-
 def _ask(connection: trino.dbapi.Connection, sql: str, hours: int) -> Any:
     """First column of the first row; `sql` has one parameter, the first event hour that counts."""
     since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours)
@@ -146,10 +110,13 @@ class Load:
     def run(self) -> dict[str, Any]:
         """Send, wait until everything is visible, and say what was seen."""
         before = _last_epoch(self.settings)
+        memory = MemoryPeaks(self.settings)
         with (
-            MemoryWatch(self.settings) as memory,
-            _Repeating(POLL_SECONDS, self._poll, self.settings) as poller,
-            _Repeating(TOP_FIVE_SECONDS, self._top_five, self.settings),
+            closing(connect_trino(self.settings)) as polled,
+            closing(connect_trino(self.settings)) as asked,
+            Repeating(MEMORY_SECONDS, memory.look),
+            Repeating(POLL_SECONDS, partial(self._poll, polled)) as poller,
+            Repeating(TOP_FIVE_SECONDS, partial(self._top_five, asked)),
         ):
             sent = self._send()
             stamps = Stamps.load(self.stamps_path)
@@ -167,8 +134,8 @@ class Load:
             "epochs": len(epochs),
             "phases": phase_medians(batches),
             "top_five_seconds": statistics.median(self.top_five_seconds),
-            "memory": dict(memory.peaks),
-            "memory_of_all": memory.peak_of_all,
+            "memory": dict(memory.of_program),
+            "memory_of_all": memory.of_all,
         }
 
     def _send(self) -> dict[str, Any]:
@@ -180,7 +147,7 @@ class Load:
         sent: dict[str, Any] = json.loads(done.stdout)
         return sent
 
-    def _drain(self, stamps: Stamps, poller: _Repeating) -> None:
+    def _drain(self, stamps: Stamps, poller: Repeating) -> None:
         """Wait until the ledger has passed every record and Trino has shown the epoch that did."""
         wanted = {int(p): int(stamps.offset[stamps.partition == p].max()) for p in np.unique(stamps.partition)}
         end = time.monotonic() + DRAIN_SECONDS

@@ -1,48 +1,32 @@
-"""Resident memory of a running stack, looked at once a second."""
+"""Resident memory of a running stack."""
 
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections import defaultdict
-from types import TracebackType
 
 import psutil
 
 from talentpulse.settings import Settings
 from talentpulse.stack.supervise import Supervisor
 
-PAUSE = 1.0
 
-
-class MemoryWatch:
-    """Greatest resident memory in bytes while the block runs: per program with its children, and of all together."""
+class MemoryPeaks:
+    """The greatest resident memory in bytes of all looks: per program with its children, and of all together."""
 
     def __init__(self, settings: Settings) -> None:
         self._supervisor = Supervisor(settings)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="memory", daemon=True)
-        self.peaks: dict[str, int] = defaultdict(int)
-        self.peak_of_all = 0
+        self.of_program: dict[str, int] = defaultdict(int)
+        self.of_all = 0
 
-    def __enter__(self) -> MemoryWatch:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(PAUSE):
-            now = {p.name: resident_bytes(p.pid) for p in self._supervisor.programs().values() if p.pid}
-            supervisor = self._supervisor.pid()
-            now["supervisor"] = _own_bytes(supervisor) if supervisor else 0
-            for name, size in now.items():
-                self.peaks[name] = max(self.peaks[name], size)
-            self.peak_of_all = max(self.peak_of_all, sum(now.values()))
+    def look(self) -> None:
+        """Look at what runs now."""
+        now = {p.name: resident_bytes(p.pid) for p in self._supervisor.programs().values() if p.pid}
+        supervisor = self._supervisor.pid()
+        now["supervisor"] = _own_bytes(supervisor) if supervisor else 0
+        for name, size in now.items():
+            self.of_program[name] = max(self.of_program[name], size)
+        self.of_all = max(self.of_all, sum(now.values()))
 
 
 def resident_bytes(pid: int) -> int:

@@ -25,6 +25,7 @@ from talentpulse.lakehouse.log_source import read_range
 from talentpulse.lakehouse.postgres import connect
 from talentpulse.lakehouse.spark import open_session
 from talentpulse.lakehouse.topics import LogObserver
+from talentpulse.lakehouse.writers import append_bronze
 from talentpulse.pipelines.ingest import Target, process_batch
 from talentpulse.pipelines.warm_up import warm_up
 from talentpulse.settings import Settings
@@ -203,7 +204,7 @@ class _Bench:
     def append_bare(self, batch: Range, into: Rounds) -> None:
         with _timed(into.bare, into.bare_cpu):
             records = read_range(self.spark, self.settings, batch.start, batch.end)
-            _raw(records).writeTo(self.bare_table).append()
+            append_bronze(_raw(records), self.bare_table, epoch=0, count=batch.records)
 
     def process(self, batch: Range, into: Rounds) -> None:
         with _timed(into.pipeline, into.pipeline_cpu):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,14 +13,13 @@ from talentpulse.contracts import tables
 
 GOLD = tables()["gold.skill_trends"]
 EPOCH_MARK = "talentpulse.epoch"  # in the snapshot's summary; decides nothing, tells people
-# one file a commit while it is quick to write: readers pay for every small file, a second task halves the time
-ONE_FILE_ROWS = 10_000
+# readers pay for every small file, so one a commit while a task is quick to write it
+ROWS_A_FILE = 10_000
 
 
 def append_bronze(rows: DataFrame, table: str, epoch: int, count: int) -> None:
-    """Append the rows in one atomic commit."""
-    if count <= ONE_FILE_ROWS:
-        rows = rows.coalesce(1)
+    """Append the `count` rows in one atomic commit."""
+    rows = rows.coalesce(math.ceil(count / ROWS_A_FILE))
     rows.writeTo(table).option(f"snapshot-property.{EPOCH_MARK}", str(epoch)).option(
         "check-nullability", "false"
     ).append()

@@ -70,15 +70,14 @@ def _remember(bronze: DataFrame, target: Target, last: Epoch, open_epoch: Epoch 
     newest = instant(known[0])
     oldest_to_come = min(filter(None, (newest, last.oldest_kafka_at)))
     first = oldest_to_come.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS_BEFORE)
-    hour = first
-    while hour <= newest:
+    within = below.where((F.col("kafka_at") >= first) & (F.col("kafka_at") <= newest))
+    held = within.select((F.unix_micros("kafka_at") / MICROSECONDS_AN_HOUR).cast("long").alias("hour")).distinct()
+    for hour in sorted(instant(row["hour"] * MICROSECONDS_AN_HOUR) for row in held.collect()):
         rows = below.where((F.col("kafka_at") >= hour) & (F.col("kafka_at") < hour + timedelta(hours=1)))
         keys = rows.select("partition", "offset", "kafka_at", event_key().alias("key")).toArrow()
-        if keys.num_rows:
-            partition, offset, kafka_at, key = (np.asarray(c.cast("int64").to_numpy()) for c in keys.columns)
-            readable = np.ones(len(key), dtype=np.bool_)
-            target.duplicates.add(partition, offset, kafka_at // MICROSECONDS_AN_HOUR, key, readable)
-        hour += timedelta(hours=1)
+        partition, offset, kafka_at, key = (np.asarray(c.cast("int64").to_numpy()) for c in keys.columns)
+        readable = np.ones(len(key), dtype=np.bool_)
+        target.duplicates.add(partition, offset, kafka_at // MICROSECONDS_AN_HOUR, key, readable)
     size, seconds = len(target.duplicates), time.perf_counter() - begin
     log.info("duplicate index: %d keys, %.1f MB, in %.1f s", size, target.duplicates.memory_bytes / 1e6, seconds)
 
