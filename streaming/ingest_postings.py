@@ -14,7 +14,7 @@ from talentpulse.domain.duplicates import DuplicateIndex
 from talentpulse.domain.reader import READER_VERSION
 from talentpulse.errors import PulseError
 from talentpulse.lakehouse.failpoints import failpoint
-from talentpulse.lakehouse.ledger import Ledger, take_lease
+from talentpulse.lakehouse.ledger import STREAM, Ledger, take_lease
 from talentpulse.lakehouse.log_source import stream_records
 from talentpulse.lakehouse.readiness import wait_for_services
 from talentpulse.lakehouse.spark import open_session
@@ -26,7 +26,6 @@ from talentpulse.pipelines.warm_up import warm_up
 from talentpulse.process import fresh_folder, ready_file, start_logging
 from talentpulse.settings import Settings, load_settings
 
-STREAM = "ingest_postings"
 TABLES = ["bronze.postings", "gold.skill_trends"]
 STOP_SECONDS = 15.0
 

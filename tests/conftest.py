@@ -10,6 +10,8 @@ import psutil
 
 from talentpulse.settings import PROJECT_ROOT
 
+pytest_plugins = ["tests.services"]
+
 
 def pytest_addoption(parser):
     group = parser.getgroup("talentpulse")

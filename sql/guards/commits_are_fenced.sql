@@ -11,7 +11,9 @@ BEGIN
     IF current_setting('pulse.role', true) = 'maintenance' THEN
         RETURN new;
     END IF;
-    SELECT * INTO lease FROM ops.leases WHERE table_name = old.table_namespace || '.' || old.table_name;
+    -- shared lock: who takes the lease waits until this commit is done, and then sees it
+    SELECT * INTO lease FROM ops.leases
+    WHERE table_name = old.table_namespace || '.' || old.table_name FOR SHARE;
     IF FOUND AND stated IS DISTINCT FROM lease.fence::text THEN
         RAISE EXCEPTION 'fenced: % is leased to % (fence %), this writer states %',
             lease.table_name, lease.holder, lease.fence, coalesce(nullif(stated, ''), 'none');

@@ -1,6 +1,7 @@
 -- guard: the epochs of a stream follow each other without gap or overlap, partition by partition
 -- reads: ops.epochs
--- why: the ledger is the only truth about position; a hole in it would be lost records, so the database refuses it
+-- why: the ledger is the only truth about position; a hole in it would be lost records, so the database refuses it.
+--      Only an epoch of kind adopt may begin another log: offsets of a recreated topic start anew
 CREATE OR REPLACE FUNCTION ops.refuse_epoch_gap() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     previous ops.epochs%ROWTYPE;
@@ -14,13 +15,20 @@ BEGIN
         END IF;
     END LOOP;
     SELECT * INTO previous FROM ops.epochs
-    WHERE stream = new.stream AND topic_id = new.topic_id ORDER BY epoch DESC LIMIT 1;
+    WHERE stream = new.stream ORDER BY epoch DESC LIMIT 1;
     IF NOT FOUND THEN
         RETURN new;
     END IF;
     IF previous.state <> 'committed' THEN
         RAISE EXCEPTION 'epoch % of stream % is still open: finish it before a new one starts',
             previous.epoch, previous.stream;
+    END IF;
+    IF previous.topic_id <> new.topic_id THEN
+        IF new.kind <> 'adopt' THEN
+            RAISE EXCEPTION 'epoch % ended in the log with id %, the new one is of %: another log must be adopted first',
+                previous.epoch, previous.topic_id, new.topic_id;
+        END IF;
+        RETURN new;
     END IF;
     FOR part IN SELECT jsonb_object_keys(previous.end_offsets) LOOP
         IF new.start_offsets ->> part IS DISTINCT FROM previous.end_offsets ->> part THEN

@@ -54,6 +54,13 @@ COMMANDS = (
     Entry("clean", "talentpulse.cli_stack:clean", "Remove the stack's data, after asking.", STACK),
     Entry("generate", "talentpulse.cli_sources:generate", "Send generated postings to the topic.", POSTINGS),
     Entry("load", "talentpulse.cli_sources:load", "Send real postings from files to the topic.", POSTINGS),
+    Entry(
+        "stream",
+        "talentpulse.cli_stream:stream",
+        "Decide what the stream may not: lost records, a new topic.",
+        POSTINGS,
+    ),
+    Entry("cut", "talentpulse.cli_stream:cut", "Both tables as of one epoch, as SQL.", ANSWERS),
     Entry("sql", "talentpulse.cli_sql:sql", "Ask Trino, or open a prompt.", ANSWERS),
     Entry("views", "talentpulse.cli_sql:views", "The lake's views: list, diff, apply.", ANSWERS),
     Entry(

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from talentpulse.contracts import compiled, tables
 from talentpulse.errors import PulseError
+from talentpulse.lakehouse.bootstrap import ensure_ops
 from talentpulse.lakehouse.catalog import ensure_tables, iceberg_schema, open_catalog
 from talentpulse.lakehouse.ledger import Ledger, take_lease
 from talentpulse.lakehouse.postgres import connect
@@ -73,6 +74,21 @@ def test_the_ledger_refuses_a_gap_an_overlap_and_a_range_that_runs_backwards(led
     with pytest.raises(psycopg.errors.RaiseException, match="runs backwards"):
         ledger.start("t", 1, {0: 10, 1: 5}, {0: 9, 1: 5})
     assert ledger.start("t", 1, {0: 10, 1: 5, 2: 0}, {0: 20, 1: 5, 2: 3}).records == 13
+
+
+def test_the_ledger_refuses_another_log_unless_it_is_adopted(ledger):
+    ledger.commit(ledger.start("former", 0, {0: 0}, {0: 10}), {})
+    with pytest.raises(psycopg.errors.RaiseException, match="another log must be adopted first"):
+        ledger.start("new", 1, {0: 0}, {0: 5})
+    ledger.commit(ledger.start("new", None, {0: 0}, {0: 0}, kind="adopt"), {})
+    assert ledger.start("new", 1, {0: 0}, {0: 5}).records == 5
+
+
+def test_a_ledger_of_an_earlier_version_gains_the_columns_of_its_contract(lake):
+    with connect(lake, "test") as connection:
+        connection.execute("ALTER TABLE ops.epochs DROP COLUMN kind")
+        ensure_ops(lake)
+        Ledger(connection, "test_stream", "001.001").start("t", 0, {0: 0}, {0: 1})
 
 
 def test_the_ledger_refuses_a_second_open_epoch_and_a_change_of_history(ledger):

@@ -4,8 +4,7 @@ import pytest
 
 from talentpulse.lakehouse.trino import query
 from talentpulse.settings import PROJECT_ROOT
-from tests.integration.lake import Stream, check_promises
-from tests.integration.test_spine import pulse
+from tests.lake import Stream, check_promises, pulse
 
 FIXTURES = PROJECT_ROOT / "tests" / "fixtures" / "postings"
 REAL = PROJECT_ROOT.parent / "shared" / "data"

@@ -1,11 +1,6 @@
 """From the topic to a number in Trino: equal to the ground truth, whatever is on the topic and whenever the job dies."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from kafka import KafkaProducer
@@ -13,29 +8,9 @@ from kafka import KafkaProducer
 from talentpulse.contracts import topic
 from talentpulse.lakehouse.trino import query
 from talentpulse.settings import PROJECT_ROOT
-from tests.integration.lake import Stream, assert_same_cells, check_promises, epochs, gold_in_trino, truth_cells
+from tests.lake import Stream, assert_same_cells, check_promises, epochs, generate, gold_in_trino, truth_cells
 
 PLACES = ["after_start", "before_bronze", "after_bronze", "after_gold", "after_ledger"]
-PULSE = Path(sys.executable).with_name("pulse")
-
-
-def pulse(settings, *arguments):
-    """Run the command line as a user would."""
-    done = subprocess.run(
-        [str(PULSE), *arguments],
-        env={**os.environ, **settings.environment()},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, f"pulse {' '.join(arguments)}: {done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def generate(settings, truth, count, *more):
-    pulse(settings, "generate", "--count", str(count), "--rate", "0", "--chaos", "heavy", "--truth", str(truth), *more)
-    return json.loads(truth.read_text())
 
 
 def faults_in_trino(settings):

@@ -12,8 +12,7 @@ from talentpulse.lakehouse.trino import query
 from talentpulse.settings import PROJECT_ROOT
 from talentpulse.stack import health, lifecycle
 from talentpulse.stack.supervise import Supervisor, own_processes
-from tests.integration.lake import broker_ends, check_promises, committed, wait_until
-from tests.integration.test_spine import pulse
+from tests.lake import broker_ends, check_promises, committed, pulse, wait_until
 
 POSTINGS = PROJECT_ROOT / "tests" / "fixtures" / "postings" / "hn.jsonl"
 COUNT = "SELECT sum(events) FROM gold.skill_trends WHERE region = '*' AND skill = '*'"

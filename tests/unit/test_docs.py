@@ -16,7 +16,7 @@ from talentpulse.settings import PROJECT_ROOT
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"^```\w*\n(.*?)^```$|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?:^|[\s(/])pulse ([a-z]+)(?: ([a-z]+))?\b([^\n|&#]*)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|[\s(/])pulse ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?\b([^\n|&#]*)", re.MULTILINE)
 OPTION = re.compile(r"(?<=\s)--[a-z][a-z-]+")
 MAKE = re.compile(r"(?:^|[\s(])make ([a-z][a-z-]*)", re.MULTILINE)
 REGISTRY = re.compile(

@@ -28,9 +28,38 @@ CREATE TABLE IF NOT EXISTS ops.epochs (
     is_recovered boolean NOT NULL DEFAULT false,
     started_at timestamptz NOT NULL DEFAULT now(),
     committed_at timestamptz,
+    kind text NOT NULL DEFAULT 'stream',
+    CONSTRAINT epochs_kind CHECK (kind IN ('stream', 'gap', 'adopt')),
     CONSTRAINT epochs_state CHECK (state IN ('started', 'committed')),
     PRIMARY KEY (epoch)
 );
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS epoch bigint GENERATED ALWAYS AS IDENTITY NOT NULL;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS stream text NOT NULL;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS topic_id text NOT NULL;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS batch_id bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS start_offsets jsonb NOT NULL;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS end_offsets jsonb NOT NULL;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS state text NOT NULL;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS bronze_snapshot bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS gold_snapshot bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS records_read bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS records_counted bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS records_faulty bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS records_duplicate bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS records_canary bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS records_late bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS cells_merged bigint;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS oldest_event_at timestamptz;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS newest_event_at timestamptz;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS oldest_kafka_at timestamptz;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS newest_kafka_at timestamptz;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS phases jsonb;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS code_version text NOT NULL;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS reader_version text NOT NULL;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS is_recovered boolean NOT NULL DEFAULT false;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS started_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS committed_at timestamptz;
+ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS kind text NOT NULL DEFAULT 'stream';
 CREATE UNIQUE INDEX IF NOT EXISTS epochs_one_open ON ops.epochs (stream) WHERE state = 'started';
 COMMENT ON TABLE ops.epochs IS 'one unit of the stream''s work, an offset range; the only truth about position';
 COMMENT ON COLUMN ops.epochs.epoch IS 'Number of the unit of work';
@@ -59,3 +88,4 @@ COMMENT ON COLUMN ops.epochs.reader_version IS 'Version of the reader and its wo
 COMMENT ON COLUMN ops.epochs.is_recovered IS 'The epoch was finished by a later start';
 COMMENT ON COLUMN ops.epochs.started_at IS 'When the range was written down';
 COMMENT ON COLUMN ops.epochs.committed_at IS 'When Bronze and Gold had it';
+COMMENT ON COLUMN ops.epochs.kind IS 'stream: records of the range; gap: an accepted loss, steps over the range; adopt: begins a topic that was made anew';

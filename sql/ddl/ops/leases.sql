@@ -8,6 +8,10 @@ CREATE TABLE IF NOT EXISTS ops.leases (
     acquired_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (table_name)
 );
+ALTER TABLE ops.leases ADD COLUMN IF NOT EXISTS table_name text NOT NULL;
+ALTER TABLE ops.leases ADD COLUMN IF NOT EXISTS fence bigint NOT NULL;
+ALTER TABLE ops.leases ADD COLUMN IF NOT EXISTS holder text NOT NULL;
+ALTER TABLE ops.leases ADD COLUMN IF NOT EXISTS acquired_at timestamptz NOT NULL DEFAULT now();
 COMMENT ON TABLE ops.leases IS 'one table that has a single writer, with the number that fences everybody else';
 COMMENT ON COLUMN ops.leases.table_name IS 'Leased table, schema.table';
 COMMENT ON COLUMN ops.leases.fence IS 'Number of the present holder; a commit under another number is refused by the catalog''s database';

@@ -10,6 +10,12 @@ CREATE TABLE IF NOT EXISTS ops.log_ends (
     end_offset bigint NOT NULL,
     PRIMARY KEY (topic_id, partition, observed_at)
 );
+ALTER TABLE ops.log_ends ADD COLUMN IF NOT EXISTS topic_id text NOT NULL;
+ALTER TABLE ops.log_ends ADD COLUMN IF NOT EXISTS topic text NOT NULL;
+ALTER TABLE ops.log_ends ADD COLUMN IF NOT EXISTS partition integer NOT NULL;
+ALTER TABLE ops.log_ends ADD COLUMN IF NOT EXISTS observed_at timestamptz NOT NULL;
+ALTER TABLE ops.log_ends ADD COLUMN IF NOT EXISTS start_offset bigint NOT NULL;
+ALTER TABLE ops.log_ends ADD COLUMN IF NOT EXISTS end_offset bigint NOT NULL;
 CREATE INDEX IF NOT EXISTS log_ends_observed ON ops.log_ends (observed_at);
 COMMENT ON TABLE ops.log_ends IS 'partition x observation of the broker''s offsets, every few seconds, also when the stream is dead';
 COMMENT ON COLUMN ops.log_ends.topic_id IS 'Kafka''s id of the topic';

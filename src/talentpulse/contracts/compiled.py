@@ -102,11 +102,14 @@ def postgres_ddl(table: Table) -> str:
     rows = [_postgres_column(column) for column in table.columns]
     rows += [f"    {constraint}" for constraint in table.constraints]
     rows.append(f"    PRIMARY KEY ({', '.join(table.key)})")
+    # a table of an earlier version gains the columns that its contract has gained
+    later = [f"ALTER TABLE {table.name} ADD COLUMN IF NOT EXISTS{_postgres_column(c)[3:]};" for c in table.columns]
     comments = [f"COMMENT ON TABLE {table.name} IS {_quoted(table.grain)};"]
     comments += [f"COMMENT ON COLUMN {table.name}.{c.name} IS {_quoted(c.description)};" for c in table.columns]
     return (
         f"-- {GENERATED}\n-- grain: {table.grain}\n-- key: {', '.join(table.key)}; written by: {table.written_by}\n"
         f"CREATE TABLE IF NOT EXISTS {table.name} (\n" + ",\n".join(rows) + "\n);\n"
+        + "".join(f"{column}\n" for column in later)
         + "".join(f"{index};\n" for index in table.indexes)
         + "\n".join(comments) + "\n"
     )  # fmt: skip

@@ -15,6 +15,7 @@ Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 HOURS_BEFORE = 24
+HOURS_KEPT = HOURS_BEFORE + 1  # a broker's clock may go back across an hour
 _MERGE_SHARE = (
     8  # pending keys are merged once they are an eighth of the sorted ones: little copying, two short lookups
 )

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import psycopg
 import psycopg.sql
@@ -23,7 +25,14 @@ from talentpulse.errors import PulseError
 from talentpulse.lakehouse.postgres import connect
 from talentpulse.settings import Settings
 
+STREAM = "ingest_postings"
 Offsets = dict[int, int]
+EpochKind = Literal["stream", "gap", "adopt"]
+NOTHING_READ = dict.fromkeys(
+    ("records_read", "records_counted", "records_faulty", "records_duplicate", "records_canary", "records_late",
+     "cells_merged"), 0,
+)  # fmt: skip
+"""What an epoch commits that took no record."""
 
 
 def _to_json(offsets: Offsets) -> str:
@@ -43,7 +52,7 @@ class Epoch:
     start: Offsets
     end: Offsets
     is_committed: bool
-    oldest_kafka_at: datetime | None = None
+    kind: EpochKind = "stream"
 
     @property
     def records(self) -> int:
@@ -69,9 +78,20 @@ class Ledger:
             return None
         start, end = _from_json(row["start_offsets"]), _from_json(row["end_offsets"])
         is_committed = row["state"] == "committed"
-        return Epoch(row["epoch"], row["topic_id"], start, end, is_committed, row["oldest_kafka_at"])
+        return Epoch(row["epoch"], row["topic_id"], start, end, is_committed, row["kind"])
 
-    def start(self, topic_id: str, batch_id: int | None, start: Offsets, end: Offsets) -> Epoch:
+    def oldest_kafka_at(self, topic_id: str) -> datetime | None:
+        """Broker time of the oldest record of the newest committed epoch that took any of this log."""
+        row = self._connection.execute(
+            "SELECT oldest_kafka_at FROM ops.epochs WHERE stream = %s AND topic_id = %s AND state = 'committed'"
+            " AND oldest_kafka_at IS NOT NULL ORDER BY epoch DESC LIMIT 1",
+            (self._stream, topic_id),
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def start(
+        self, topic_id: str, batch_id: int | None, start: Offsets, end: Offsets, kind: EpochKind = "stream"
+    ) -> Epoch:
         """Write down what is about to be done.
 
         Raises:
@@ -80,11 +100,30 @@ class Ledger:
         """
         row = self._connection.execute(
             "INSERT INTO ops.epochs (stream, topic_id, batch_id, start_offsets, end_offsets, state, code_version,"
-            " reader_version) VALUES (%s, %s, %s, %s, %s, 'started', %s, %s) RETURNING epoch",
-            (self._stream, topic_id, batch_id, _to_json(start), _to_json(end), __version__, self._reader_version),
+            " reader_version, kind) VALUES (%s, %s, %s, %s, %s, 'started', %s, %s, %s) RETURNING epoch",
+            (self._stream, topic_id, batch_id, _to_json(start), _to_json(end), __version__, self._reader_version, kind),
         ).fetchone()
         assert row is not None
-        return Epoch(row[0], topic_id, start, end, is_committed=False)
+        return Epoch(row[0], topic_id, start, end, is_committed=False, kind=kind)
+
+    def restore(self, epoch: Epoch) -> None:
+        """Write down, as started, an epoch that the tables have and a ledger from a backup has not; its number stays."""
+        self._connection.execute(
+            "INSERT INTO ops.epochs (epoch, stream, topic_id, start_offsets, end_offsets, state, code_version,"
+            " reader_version, kind) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, 'started', %s, %s, %s)",
+            (
+                epoch.number, self._stream, epoch.topic_id, _to_json(epoch.start), _to_json(epoch.end), __version__,
+                self._reader_version, epoch.kind,
+            ),
+        )  # fmt: skip
+        # numbers that the tables know are never given again
+        self._connection.execute("SELECT setval(pg_get_serial_sequence('ops.epochs', 'epoch'), %s)", (epoch.number,))
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection[TupleRow]]:
+        """What is written in the block, to any table of `ops`, is there as a whole or not at all."""
+        with self._connection.transaction():
+            yield self._connection
 
     def commit(self, epoch: Epoch, done: Mapping[str, object]) -> None:
         """Bronze and Gold have the epoch: `done` names the columns of ops.epochs that say what came of it."""

@@ -19,7 +19,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from talentpulse.domain.duplicates import DuplicateIndex
+from talentpulse.domain.duplicates import HOURS_KEPT, DuplicateIndex
 from talentpulse.lakehouse.ledger import Epoch, Ledger
 from talentpulse.lakehouse.writers import append_bronze, current_snapshot, merge_gold
 from talentpulse.transforms.postings import (
@@ -122,14 +122,16 @@ class Headers:
     def remember(self, index: DuplicateIndex) -> None:
         """Add the records to the index and forget what is too old to matter for the next ones."""
         index.add(self.partition, self.offset, self.kafka_hour, self.key, self.is_readable)
-        index.forget_before(int(self.kafka_hour.min()) - 25)
+        index.forget_before(int(self.kafka_hour.min()) - HOURS_KEPT)
 
 
-def process_batch(records: DataFrame, epoch: Epoch, target: Target, *, is_recovered: bool = False) -> dict[str, Any]:
+def process_batch(
+    records: DataFrame, epoch: Epoch, target: Target, *, lost: int = 0, is_recovered: bool = False
+) -> dict[str, Any]:
     """Take one epoch's Kafka records through Bronze and Gold and commit it; returns what the ledger wrote.
 
-    `records` must be exactly the range of `epoch`. Nothing is retried here: whoever calls ends the process on an
-    exception, and the next start finishes the epoch.
+    `records` must be exactly the range of `epoch`, less the `lost` ones of an accepted gap. Nothing is retried here:
+    whoever calls ends the process on an exception, and the next start finishes the epoch.
     """
     phases = Phases()
     begin = time.perf_counter()
@@ -139,7 +141,7 @@ def process_batch(records: DataFrame, epoch: Epoch, target: Target, *, is_recove
     try:
         with phases.measure("read"):
             headers = Headers.collect(rows)
-            if len(headers) != epoch.records:
+            if len(headers) != epoch.records - lost:
                 raise RuntimeError(
                     f"epoch {epoch.number} covers {epoch.records} offsets, Kafka gave {len(headers)} records"
                 )

@@ -1,5 +1,6 @@
 """A lake to test with: emptied, streamed into by the real job, and read back without any of its code."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections import defaultdict
 from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 
 import duckdb
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -20,6 +22,8 @@ from talentpulse.lakehouse.postgres import connect
 from talentpulse.lakehouse.trino import query
 from talentpulse.process import ready_path
 from talentpulse.settings import PROJECT_ROOT
+
+PULSE = Path(sys.executable).with_name("pulse")
 
 
 def wait_until(condition, what, seconds=120.0, pause=0.2):
@@ -39,13 +43,32 @@ def empty_lake(settings):
         if table.store == "iceberg" and catalog.table_exists(table.name):
             catalog.drop_table(table.name)
     with connect(settings, "test") as connection:
-        connection.execute("TRUNCATE ops.epochs, ops.leases, ops.log_ends")
+        connection.execute("TRUNCATE ops.epochs, ops.leases, ops.log_ends, ops.requests, ops.gaps")
     admin = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     with suppress(UnknownTopicOrPartitionError):
         admin.delete_topics([settings.topic])
     wait_until(lambda: settings.topic not in admin.list_topics(), "the topic is gone", 30)
     admin.close()
     prepare(settings)
+
+
+def pulse(settings, *arguments):
+    """Run the command line as a user would."""
+    done = subprocess.run(
+        [str(PULSE), *arguments],
+        env={**os.environ, **settings.environment()},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"pulse {' '.join(arguments)}: {done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def generate(settings, truth, count, *more):
+    pulse(settings, "generate", "--count", str(count), "--rate", "0", "--chaos", "heavy", "--truth", str(truth), *more)
+    return json.loads(truth.read_text())
 
 
 class Stream:
@@ -226,9 +249,12 @@ def duplicates_by_rule(arrow):
     return found
 
 
-def check_promises(settings):
-    """I1 Bronze is exact, I2 Gold is a function of Bronze, I3 everything is accounted for, I5 progress never goes back."""
-    sent, arrow = kafka_records(settings), bronze(settings)
+def check_promises(settings, sent=None):
+    """I1 Bronze is exact, I2 Gold is a function of Bronze, I3 everything is accounted for, I5 progress never goes back.
+
+    `sent` is what must be in Bronze, `{(partition, offset): body}`; what the broker holds now, unless it is given.
+    """
+    sent, arrow = kafka_records(settings) if sent is None else sent, bronze(settings)
     positions = list(zip(arrow.column("partition").to_pylist(), arrow.column("offset").to_pylist(), strict=True))
     assert len(positions) == len(set(positions)), "I1: a record is in Bronze twice"
     assert dict(zip(positions, arrow.column("body").to_pylist(), strict=True)) == sent, (

@@ -6,7 +6,7 @@ import pytest
 
 from talentpulse.settings import PROJECT_ROOT, load_settings
 from talentpulse.stack import clean, lifecycle
-from tests.integration.lake import empty_lake
+from tests.lake import empty_lake
 
 HOME = PROJECT_ROOT / ".pulse-test"
 PORTS = {
@@ -20,9 +20,12 @@ PORTS = {
 }
 
 
+ROOMS = [PROJECT_ROOT / "tests" / "integration", PROJECT_ROOT / "tests" / "faults"]
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.is_relative_to(PROJECT_ROOT / "tests" / "integration"):
+        if any(item.path.is_relative_to(room) for room in ROOMS):
             item.add_marker("services")
 
 
