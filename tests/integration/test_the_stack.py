@@ -1,5 +1,6 @@
 """The stack as its operators use it: up, up again, down, up; a service that dies under the running stream."""
 
+import json
 import os
 import re
 import shlex
@@ -109,6 +110,24 @@ def test_the_commands_of_the_readme_and_the_queries_that_the_project_hands_out_w
     for file in sorted((PROJECT_ROOT / "sql" / "queries").glob("*.sql")):
         pulse(streaming, "sql", "-f", str(file))
     assert "Python" in pulse(streaming, "sql", "-f", "sql/queries/top_skills.sql")
+
+
+def test_a_cut_shows_both_tables_as_of_one_epoch_and_an_unknown_epoch_is_named(streaming):
+    pulse(streaming, "generate", "--count", "300", "--rate", "0")
+    _wait_caught_up(streaming)
+    cut = json.loads(pulse(streaming, "cut", "--json"))
+    pulse(streaming, "generate", "--count", "300", "--rate", "0", "--seed", "14")
+    _wait_caught_up(streaming)
+    in_bronze, in_gold = (cut["sql"][name] for name in ("bronze.postings", "gold.skill_trends"))
+    (counted,) = query(streaming, f"SELECT count(*), max(epoch) FROM ({in_bronze})").rows
+    assert counted == (300, cut["epoch"])
+    of_cells = f"SELECT sum(events), max(applied_epoch) FROM ({in_gold}) WHERE region = '*' AND skill = '*'"
+    (cells,) = query(streaming, of_cells).rows
+    (readable,) = query(streaming, f"SELECT count(*) FROM bronze.counted WHERE epoch <= {cut['epoch']}").rows
+    assert cells == (*readable, cut["epoch"])
+    assert query(streaming, "SELECT count(*) FROM bronze.v_cut").rows == [(600,)]
+    with pytest.raises(AssertionError, match="no committed epoch 999999 of the stream"):
+        pulse(streaming, "cut", "--epoch", "999999")
 
 
 def test_the_demo_ends_with_numbers_and_the_commands_that_it_hands_out_work(lake):
