@@ -53,6 +53,7 @@ class Epoch:
     end: Offsets
     is_committed: bool
     kind: EpochKind = "stream"
+    records_read: int = 0
 
     @property
     def records(self) -> int:
@@ -78,7 +79,7 @@ class Ledger:
             return None
         start, end = _from_json(row["start_offsets"]), _from_json(row["end_offsets"])
         is_committed = row["state"] == "committed"
-        return Epoch(row["epoch"], row["topic_id"], start, end, is_committed, row["kind"])
+        return Epoch(row["epoch"], row["topic_id"], start, end, is_committed, row["kind"], row["records_read"] or 0)
 
     def oldest_kafka_at(self, topic_id: str) -> datetime | None:
         """Broker time of the oldest record of the newest committed epoch that took any of this log."""

@@ -57,7 +57,7 @@ def resume(spark: SparkSession, settings: Settings, target: Target, broker: LogE
 
 
 def _check_tables_are_not_behind(last: Epoch, in_bronze: int) -> None:
-    if last.is_committed and last.kind == "stream" and in_bronze < last.number:
+    if last.is_committed and last.records_read and in_bronze < last.number:
         raise PulseError(
             f"the ledger has committed epoch {last.number}, bronze.postings ends at epoch {in_bronze}: an older table",
             "restore ledger and catalog from the same backup",
