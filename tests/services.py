@@ -1,5 +1,6 @@
 """The real services, started once for the whole run on ports and a folder of their own."""
 
+import os
 import shutil
 
 import pytest
@@ -9,16 +10,16 @@ from talentpulse.stack import clean, lifecycle
 from tests.lake import empty_lake
 
 HOME = PROJECT_ROOT / ".pulse-test"
+APART = int(os.environ.get("PULSE_TEST_PORTS_APART", "0"))  # two checkouts may be tested side by side
 PORTS = {
-    "kafka_port": 19092,
-    "kafka_controller_port": 19093,
-    "s3_port": 19000,
-    "s3_console_port": 19001,
-    "postgres_port": 15433,
-    "trino_port": 18080,
-    "spark_ui_port": 14040,
+    "kafka_port": 19092 + APART,
+    "kafka_controller_port": 19093 + APART,
+    "s3_port": 19000 + APART,
+    "s3_console_port": 19001 + APART,
+    "postgres_port": 15433 + APART,
+    "trino_port": 18080 + APART,
+    "spark_ui_port": 14040 + APART,
 }
-
 
 ROOMS = [PROJECT_ROOT / "tests" / "integration", PROJECT_ROOT / "tests" / "faults"]
 
