@@ -19,6 +19,7 @@ from talentpulse.lakehouse.log_source import stream_records
 from talentpulse.lakehouse.readiness import wait_for_services
 from talentpulse.lakehouse.spark import open_session
 from talentpulse.lakehouse.topics import LogObserver
+from talentpulse.pipelines.heal import heal_waiting
 from talentpulse.pipelines.ingest import Target
 from talentpulse.pipelines.recovery import resume
 from talentpulse.pipelines.stream import EpochRunner
@@ -26,18 +27,19 @@ from talentpulse.pipelines.warm_up import warm_up
 from talentpulse.process import fresh_folder, ready_file, start_logging
 from talentpulse.settings import Settings, load_settings
 
-TABLES = ["bronze.postings", "gold.skill_trends"]
+TABLES = ["bronze.postings", "bronze.readings", "gold.skill_trends"]
+LEASED = ["bronze.postings", "gold.skill_trends"]  # readings are prepared by whoever asks for them
 STOP_SECONDS = 15.0
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Recover, then stream until told to stop; any failure ends the process and the next start recovers."""
     wait_for_services(settings)
-    lease = take_lease(settings, STREAM, TABLES)
+    lease = take_lease(settings, STREAM, LEASED)
     spark = open_session(settings, STREAM, fence=lease.fence)
-    bronze, gold = (f"{settings.catalog_name}.{name}" for name in TABLES)
+    bronze, readings, gold = (f"{settings.catalog_name}.{name}" for name in TABLES)
     ledger = Ledger(lease.connection, STREAM, READER_VERSION)
-    target = Target(bronze, gold, ledger, DuplicateIndex(), failpoint(settings))
+    target = Target(bronze, readings, gold, ledger, DuplicateIndex(), failpoint(settings))
 
     broker = LogObserver(settings)
     committed = resume(spark, settings, target, broker.ends())
@@ -45,7 +47,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
     warm_up(spark, target)
 
     checkpoint = fresh_folder(settings.home / "spark" / "checkpoint")
-    runner = EpochRunner(target, settings.topic, broker.topic_id, checkpoint, committed)
+    runner = EpochRunner(
+        target, settings.topic, broker.topic_id, checkpoint, committed, between=lambda: heal_waiting(spark, target)
+    )
     query = (
         stream_records(spark, settings, committed)
         .writeStream.foreachBatch(runner)
@@ -54,8 +58,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
         .start()
     )
     with ready_file(settings, "stream"):
-        while query.isActive and not stop.wait(0.2):
-            pass
+        while query.isActive and not stop.wait(0.5):
+            runner.rest()
         if stop.is_set():
             finished = runner.stop(STOP_SECONDS)
             logging.info("stopped; the last batch %s", "is committed" if finished else "is left to the next start")

@@ -52,6 +52,8 @@ COMMANDS = (
     Entry("urls", "talentpulse.cli_stack:urls", "All addresses, with users and where passwords are.", STACK),
     Entry("doctor", "talentpulse.cli_stack:doctor", "Check everything; say how to mend what is wrong.", STACK),
     Entry("clean", "talentpulse.cli_stack:clean", "Remove the stack's data, after asking.", STACK),
+    Entry("backup", "talentpulse.cli_backup:backup", "Save catalog and ledger as of one moment.", STACK),
+    Entry("restore", "talentpulse.cli_backup:restore", "Put catalog and ledger back to a backup.", STACK),
     Entry("generate", "talentpulse.cli_sources:generate", "Send generated postings to the topic.", POSTINGS),
     Entry("load", "talentpulse.cli_sources:load", "Send real postings from files to the topic.", POSTINGS),
     Entry(
@@ -60,6 +62,7 @@ COMMANDS = (
         "Decide what the stream may not: lost records, a new topic.",
         POSTINGS,
     ),
+    Entry("quarantine", "talentpulse.cli_quarantine:quarantine", "What could not be read; read it again.", POSTINGS),
     Entry("cut", "talentpulse.cli_stream:cut", "Both tables as of one epoch, as SQL.", ANSWERS),
     Entry("sql", "talentpulse.cli_sql:sql", "Ask Trino, or open a prompt.", ANSWERS),
     Entry("views", "talentpulse.cli_sql:views", "The lake's views: list, diff, apply.", ANSWERS),

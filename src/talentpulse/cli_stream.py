@@ -77,14 +77,16 @@ def reconcile(yes: Yes = False) -> None:
     """
     from talentpulse.lakehouse.catalog import open_catalog
     from talentpulse.lakehouse.ledger import STREAM, Ledger
+    from talentpulse.stack.health import require
 
     settings = load_settings()
     with _ledger(settings) as connection:
         last = Ledger(connection, STREAM, "").last()
-        _need(settings, "minio")
+        require(settings, "minio")
         in_ledger = last.number if last is not None else 0
-        scan = open_catalog(settings).load_table("bronze.postings").scan(f"epoch > {in_ledger}", ("epoch",))
-        unknown = scan.to_arrow().column("epoch").to_pylist()
+        tables = [open_catalog(settings).load_table(name) for name in ("bronze.postings", "bronze.readings")]
+        scans = [table.scan(f"epoch > {in_ledger}", ("epoch",)).to_arrow() for table in tables]
+        unknown = [epoch for found in scans for epoch in found.column("epoch").to_pylist()]
         if not unknown:
             print(f"the ledger (epoch {in_ledger}) is not older than bronze.postings: there is nothing to reconcile")
             return
@@ -141,17 +143,10 @@ def cut(
 
 def _ledger(settings: Settings) -> psycopg.Connection[Any]:
     from talentpulse.lakehouse.postgres import connect
+    from talentpulse.stack.health import require
 
-    _need(settings, "postgres")
+    require(settings, "postgres")
     return connect(settings, "operator")
-
-
-def _need(settings: Settings, service: str) -> None:
-    from talentpulse.stack.health import probe
-
-    found = probe(settings, service)
-    if not found.ok:
-        raise PulseError(f"{service}: {found.detail}", found.mend)
 
 
 def _position(connection: psycopg.Connection[Any]) -> Epoch:
@@ -165,8 +160,9 @@ def _position(connection: psycopg.Connection[Any]) -> Epoch:
 
 def _broker(settings: Settings) -> LogEnds:
     from talentpulse.lakehouse.topics import LogObserver
+    from talentpulse.stack.health import require
 
-    _need(settings, "kafka")
+    require(settings, "kafka")
     with closing(LogObserver(settings)) as observer:
         return observer.ends()
 

@@ -29,8 +29,6 @@ CREATE TABLE IF NOT EXISTS ops.epochs (
     started_at timestamptz NOT NULL DEFAULT now(),
     committed_at timestamptz,
     kind text NOT NULL DEFAULT 'stream',
-    CONSTRAINT epochs_kind CHECK (kind IN ('stream', 'gap', 'adopt')),
-    CONSTRAINT epochs_state CHECK (state IN ('started', 'committed')),
     PRIMARY KEY (epoch)
 );
 ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS epoch bigint GENERATED ALWAYS AS IDENTITY NOT NULL;
@@ -60,6 +58,10 @@ ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS is_recovered boolean NOT NULL DE
 ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS started_at timestamptz NOT NULL DEFAULT now();
 ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS committed_at timestamptz;
 ALTER TABLE ops.epochs ADD COLUMN IF NOT EXISTS kind text NOT NULL DEFAULT 'stream';
+ALTER TABLE ops.epochs DROP CONSTRAINT IF EXISTS epochs_kind;
+ALTER TABLE ops.epochs ADD CONSTRAINT epochs_kind CHECK (kind IN ('stream', 'gap', 'adopt', 'heal'));
+ALTER TABLE ops.epochs DROP CONSTRAINT IF EXISTS epochs_state;
+ALTER TABLE ops.epochs ADD CONSTRAINT epochs_state CHECK (state IN ('started', 'committed'));
 CREATE UNIQUE INDEX IF NOT EXISTS epochs_one_open ON ops.epochs (stream) WHERE state = 'started';
 COMMENT ON TABLE ops.epochs IS 'one unit of the stream''s work, an offset range; the only truth about position';
 COMMENT ON COLUMN ops.epochs.epoch IS 'Number of the unit of work';
@@ -88,4 +90,4 @@ COMMENT ON COLUMN ops.epochs.reader_version IS 'Version of the reader and its wo
 COMMENT ON COLUMN ops.epochs.is_recovered IS 'The epoch was finished by a later start';
 COMMENT ON COLUMN ops.epochs.started_at IS 'When the range was written down';
 COMMENT ON COLUMN ops.epochs.committed_at IS 'When Bronze and Gold had it';
-COMMENT ON COLUMN ops.epochs.kind IS 'stream: records of the range; gap: an accepted loss, steps over the range; adopt: begins a topic that was made anew';
+COMMENT ON COLUMN ops.epochs.kind IS 'stream: records of the range; gap: an accepted loss, steps over the range; adopt: begins a topic that was made anew; heal: later readings of faulty records, from bronze.readings';

@@ -9,7 +9,6 @@ CREATE TABLE IF NOT EXISTS ops.requests (
     requested_at timestamptz NOT NULL DEFAULT now(),
     epoch bigint,
     done_at timestamptz,
-    CONSTRAINT requests_kind CHECK (kind IN ('accept_gap', 'adopt_topic', 'reconcile')),
     PRIMARY KEY (request)
 );
 ALTER TABLE ops.requests ADD COLUMN IF NOT EXISTS request bigint GENERATED ALWAYS AS IDENTITY NOT NULL;
@@ -19,9 +18,11 @@ ALTER TABLE ops.requests ADD COLUMN IF NOT EXISTS requested_by text NOT NULL;
 ALTER TABLE ops.requests ADD COLUMN IF NOT EXISTS requested_at timestamptz NOT NULL DEFAULT now();
 ALTER TABLE ops.requests ADD COLUMN IF NOT EXISTS epoch bigint;
 ALTER TABLE ops.requests ADD COLUMN IF NOT EXISTS done_at timestamptz;
+ALTER TABLE ops.requests DROP CONSTRAINT IF EXISTS requests_kind;
+ALTER TABLE ops.requests ADD CONSTRAINT requests_kind CHECK (kind IN ('accept_gap', 'adopt_topic', 'reconcile', 'heal'));
 COMMENT ON TABLE ops.requests IS 'one thing that somebody asks of the ingest driver, the only writer of the stream''s tables';
 COMMENT ON COLUMN ops.requests.request IS 'Number of the request';
-COMMENT ON COLUMN ops.requests.kind IS 'accept_gap: records that Kafka has deleted unread are lost, go on behind them; adopt_topic: the topic was made anew, begin at its oldest offset; reconcile: the ledger was restored from a backup older than the tables, write down again what Bronze has';
+COMMENT ON COLUMN ops.requests.kind IS 'accept_gap: records that Kafka has deleted unread are lost, go on behind them; adopt_topic: the topic was made anew, begin at its oldest offset; reconcile: the ledger was restored from a backup older than the tables, write down again what Bronze has; heal: count the readings of bronze.readings with this number as replay_id';
 COMMENT ON COLUMN ops.requests.detail IS 'What exactly was asked for or accepted; the driver refuses what goes beyond it';
 COMMENT ON COLUMN ops.requests.requested_by IS 'Who asked: user and host';
 COMMENT ON COLUMN ops.requests.requested_at IS 'When it was asked';

@@ -1,5 +1,5 @@
 -- grain: one Kafka record that counts, its header without the body
--- reads: bronze.postings
+-- reads: bronze.postings, bronze.readings
 -- why: Gold is a GROUP BY of this view, so any engine can check a number and plain SQL can explain it
 -- window_start: Start of the event hour (UTC)
 -- is_backfill: Delivered as history: any header with the key backfill
@@ -28,6 +28,32 @@ with readable as (
     from lake.bronze.postings
     where
         fault is null
+        and not is_duplicate
+        and source is distinct from 'pulse_canary'
+    union all
+    -- faulty records that a later reader could read
+    select
+        topic_id,
+        topic,
+        "partition",
+        "offset",
+        kafka_at,
+        key,
+        headers,
+        event_id,
+        event_at,
+        event_at_source,
+        source,
+        schema_version,
+        regions,
+        skills,
+        reader_version,
+        epoch,
+        date_trunc('hour', event_at) as window_start,
+        coalesce(any_match(headers, header -> header.key = 'backfill'), false) as is_backfill
+    from lake.bronze.readings
+    where
+        epoch is not null
         and not is_duplicate
         and source is distinct from 'pulse_canary'
 )

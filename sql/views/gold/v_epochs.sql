@@ -12,6 +12,7 @@ create or replace view lake.gold.v_epochs as
 select
     epoch,
     stream,
+    kind,
     state,
     is_recovered,
     started_at,

@@ -34,7 +34,7 @@ from talentpulse.sources.postings import PostingGenerator
 from talentpulse.sources.producer import PostingProducer
 from talentpulse.sources.sending import send_all
 
-BRONZE, GOLD = tables()["bronze.postings"], tables()["gold.skill_trends"]
+BRONZE, READINGS, GOLD = (tables()[name] for name in ("bronze.postings", "bronze.readings", "gold.skill_trends"))
 RAW = ("topic", "partition", "offset", "kafka_at", "key", "headers", "body")  # what a bare append writes
 NOT_RAW = tuple(name for name in BRONZE.column_names if name not in RAW)
 SEED = 11
@@ -122,7 +122,8 @@ def measure(settings: Settings, records: int, rounds: int, say: Callable[[str], 
     spark = open_session(settings, "bench")
     with connect(settings, "bench") as connection:
         ledger = Ledger(connection, f"bench {time.time_ns()}", READER_VERSION)
-        target = Target(_declared(spark, settings, BRONZE), _declared(spark, settings, GOLD), ledger, DuplicateIndex())
+        bronze, readings, gold = (_declared(spark, settings, table) for table in (BRONZE, READINGS, GOLD))
+        target = Target(bronze, readings, gold, ledger, DuplicateIndex())
         bare = _table(spark, settings, "bare", _schema(BRONZE, leave_out=NOT_RAW), BRONZE)
         warm_up(spark, target)
         bench = _Bench(spark, settings, target, bare, log.topic_id)

@@ -100,10 +100,13 @@ def _postgres_column(column: Column) -> str:
 def postgres_ddl(table: Table) -> str:
     """`CREATE TABLE`, indexes and comments for PostgreSQL; may be run again."""
     rows = [_postgres_column(column) for column in table.columns]
-    rows += [f"    {constraint}" for constraint in table.constraints]
     rows.append(f"    PRIMARY KEY ({', '.join(table.key)})")
-    # a table of an earlier version gains the columns that its contract has gained
+    # a table of an earlier version gains what its contract has gained
     later = [f"ALTER TABLE {table.name} ADD COLUMN IF NOT EXISTS{_postgres_column(c)[3:]};" for c in table.columns]
+    for constraint in table.constraints:
+        name = constraint.split()[1]
+        later.append(f"ALTER TABLE {table.name} DROP CONSTRAINT IF EXISTS {name};")
+        later.append(f"ALTER TABLE {table.name} ADD {constraint};")
     comments = [f"COMMENT ON TABLE {table.name} IS {_quoted(table.grain)};"]
     comments += [f"COMMENT ON COLUMN {table.name}.{c.name} IS {_quoted(c.description)};" for c in table.columns]
     return (

@@ -27,7 +27,7 @@ from talentpulse.settings import Settings
 
 STREAM = "ingest_postings"
 Offsets = dict[int, int]
-EpochKind = Literal["stream", "gap", "adopt"]
+EpochKind = Literal["stream", "gap", "adopt", "heal"]
 NOTHING_READ = dict.fromkeys(
     ("records_read", "records_counted", "records_faulty", "records_duplicate", "records_canary", "records_late",
      "cells_merged"), 0,
@@ -85,7 +85,7 @@ class Ledger:
         """Broker time of the oldest record of the newest committed epoch that took any of this log."""
         row = self._connection.execute(
             "SELECT oldest_kafka_at FROM ops.epochs WHERE stream = %s AND topic_id = %s AND state = 'committed'"
-            " AND oldest_kafka_at IS NOT NULL ORDER BY epoch DESC LIMIT 1",
+            " AND kind = 'stream' AND oldest_kafka_at IS NOT NULL ORDER BY epoch DESC LIMIT 1",
             (self._stream, topic_id),
         ).fetchone()
         return None if row is None else row[0]
@@ -152,6 +152,21 @@ class Lease:
     fence: int
 
 
+def hold_off_others(connection: psycopg.Connection[TupleRow], stream: str) -> None:
+    """Let no other process run the stream for as long as the connection lives.
+
+    Raises:
+        PulseError: another process runs it; the message says who.
+    """
+    locked = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (f"talentpulse/{stream}",)).fetchone()
+    if locked is None or not locked[0]:
+        holder = connection.execute("SELECT holder FROM ops.leases ORDER BY acquired_at DESC LIMIT 1").fetchone()
+        raise PulseError(
+            f"stream {stream} is already run by {holder[0] if holder else 'another process'}",
+            "one writer a table: stop the other one first (pulse down, or end its process)",
+        )
+
+
 def take_lease(settings: Settings, stream: str, table_names: list[str]) -> Lease:
     """Become the only writer of the tables: an advisory lock refuses a second living one, the fence a former one.
 
@@ -159,14 +174,11 @@ def take_lease(settings: Settings, stream: str, table_names: list[str]) -> Lease
         PulseError: another process holds the lock; the message says who.
     """
     connection = connect(settings, stream)
-    locked = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (f"talentpulse/{stream}",)).fetchone()
-    if locked is None or not locked[0]:
-        holder = connection.execute("SELECT holder FROM ops.leases WHERE table_name = %s", (table_names[0],)).fetchone()
+    try:
+        hold_off_others(connection, stream)
+    except PulseError:
         connection.close()
-        raise PulseError(
-            f"stream {stream} is already run by {holder[0] if holder else 'another process'}",
-            "one writer a table: stop the other one first (pulse down, or end its process)",
-        )
+        raise
     me = f"{stream} on {socket.gethostname()}, process {os.getpid()}"
     with connection.transaction():
         row = connection.execute("SELECT coalesce(max(fence), 0) + 1 FROM ops.leases").fetchone()

@@ -11,9 +11,10 @@ from typing import Any, Literal
 import psycopg
 from psycopg.rows import TupleRow
 
+from talentpulse.errors import PulseError
 from talentpulse.lakehouse.ledger import Epoch, Offsets
 
-RequestKind = Literal["accept_gap", "adopt_topic", "reconcile"]
+RequestKind = Literal["accept_gap", "adopt_topic", "reconcile", "heal"]
 Lost = dict[int, tuple[int, int]]
 """Per partition the first lost offset and the one after the last."""
 
@@ -47,21 +48,50 @@ class Request:
         return {int(p): (first, end) for p, (first, end) in self.detail["lost"].items()}
 
 
-def ask(connection: psycopg.Connection[TupleRow], kind: RequestKind, detail: dict[str, Any]) -> int:
-    """Write a request down; returns its number. The driver executes it, at its next start at the latest."""
-    asked_by = f"{getpass.getuser()} on {socket.gethostname()}"
-    row = connection.execute(
-        "INSERT INTO ops.requests (kind, detail, requested_by) VALUES (%s, %s, %s) RETURNING request",
-        (kind, json.dumps(detail), asked_by),
-    ).fetchone()
+def new_number(connection: psycopg.Connection[TupleRow]) -> int:
+    """A number for a request that something must be prepared for before it is asked."""
+    row = connection.execute("SELECT nextval(pg_get_serial_sequence('ops.requests', 'request'))").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def ask(
+    connection: psycopg.Connection[TupleRow], kind: RequestKind, detail: dict[str, Any], number: int | None = None
+) -> int:
+    """Write a request down; returns its number. The driver executes it, at its next start at the latest."""
+    number = new_number(connection) if number is None else number
+    connection.execute(
+        "INSERT INTO ops.requests (request, kind, detail, requested_by) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s)",
+        (number, kind, json.dumps(detail), f"{getpass.getuser()} on {socket.gethostname()}"),
+    )
+    return number
 
 
 def waiting(connection: psycopg.Connection[TupleRow]) -> list[Request]:
     """Requests that were not executed yet, oldest first."""
     rows = connection.execute("SELECT request, kind, detail FROM ops.requests WHERE done_at IS NULL ORDER BY request")
     return [Request(*row) for row in rows.fetchall()]
+
+
+def begin(connection: psycopg.Connection[TupleRow], request: Request, epoch: Epoch) -> None:
+    """Note that the open `epoch` executes the request."""
+    connection.execute("UPDATE ops.requests SET epoch = %s WHERE request = %s", (epoch.number, request.number))
+
+
+def of_epoch(connection: psycopg.Connection[TupleRow], epoch: Epoch) -> int:
+    """Number of the request that `epoch` executes."""
+    row = connection.execute("SELECT request FROM ops.requests WHERE epoch = %s", (epoch.number,)).fetchone()
+    if row is None:
+        raise PulseError(
+            f"epoch {epoch.number} executes a request that is no longer in ops.requests",
+            "restore ops.requests together with ops.epochs: they are one schema",
+        )
+    return int(row[0])
+
+
+def finish(connection: psycopg.Connection[TupleRow], epoch: Epoch) -> None:
+    """Note that what `epoch` executes is done."""
+    connection.execute("UPDATE ops.requests SET done_at = clock_timestamp() WHERE epoch = %s", (epoch.number,))
 
 
 def execute(

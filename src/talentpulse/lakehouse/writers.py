@@ -25,6 +25,12 @@ def append_bronze(rows: DataFrame, table: str, epoch: int, count: int) -> None:
     ).append()
 
 
+def replace_readings(rows: DataFrame, table: str, replay_id: int, epoch: int) -> None:
+    """Put the rows in the place of all readings of one request, in one atomic commit."""
+    writer = rows.coalesce(1).writeTo(table).option(f"snapshot-property.{EPOCH_MARK}", str(epoch))
+    writer.option("check-nullability", "false").overwrite(F.col("replay_id") == replay_id)
+
+
 # What becomes of a cell that is there: `{t}` is the table, `s` the new cells.
 MERGED = {
     "events": "{t}.events + s.events",

@@ -49,6 +49,7 @@ class Target:
     """Where an epoch goes: full table names, the ledger, and the index that remembers deliveries."""
 
     bronze: str
+    readings: str
     gold: str
     ledger: Ledger
     duplicates: DuplicateIndex
@@ -83,9 +84,10 @@ class Headers:
         self.kafka_at, self.event_at, self.window_start = longs("kafka_at"), longs("event_at"), longs("window_start")
         self.key = longs("event_key")
         self.is_faulty, self.is_canary, self.is_late = flags("is_faulty"), flags("is_canary"), flags("is_late")
+        self.is_marked, self.is_of_log = flags("is_marked"), flags("is_of_log")
 
     @classmethod
-    def collect(cls, rows: DataFrame) -> Headers:
+    def collect(cls, rows: DataFrame, topic_id: str) -> Headers:
         """Bring them to the driver; the pass over the rows also fills their cache."""
         return cls(
             rows.select(
@@ -99,6 +101,9 @@ class Headers:
                 F.col("fault").isNotNull().alias("is_faulty"),
                 F.col("source").eqNullSafe(CANARY).alias("is_canary"),
                 is_late().alias("is_late"),
+                # decided before, where a table has the rows
+                (F.col("is_duplicate") if "is_duplicate" in rows.columns else F.lit(False)).alias("is_marked"),
+                (F.col("topic_id") == topic_id).alias("is_of_log"),
             ).toArrow()
         )
 
@@ -121,7 +126,7 @@ class Headers:
 
     def remember(self, index: DuplicateIndex) -> None:
         """Add the records to the index and forget what is too old to matter for the next ones."""
-        index.add(self.partition, self.offset, self.kafka_hour, self.key, self.is_readable)
+        index.add(self.partition, self.offset, self.kafka_hour, self.key, self.is_readable & self.is_of_log)
         index.forget_before(int(self.kafka_hour.min()) - HOURS_KEPT)
 
 
@@ -140,7 +145,7 @@ def process_batch(
     rows = read_records(records.coalesce(cores), epoch.topic_id, epoch.number).persist()
     try:
         with phases.measure("read"):
-            headers = Headers.collect(rows)
+            headers = Headers.collect(rows, epoch.topic_id)
             if len(headers) != epoch.records - lost:
                 raise RuntimeError(
                     f"epoch {epoch.number} covers {epoch.records} offsets, Kafka gave {len(headers)} records"
@@ -157,17 +162,15 @@ def process_batch(
         rows.unpersist()
 
 
-def finish_from_bronze(rows: DataFrame, epoch: Epoch, target: Target) -> dict[str, Any]:
-    """Take an epoch that Bronze already has to Gold and commit it; `rows` are Bronze's rows of the epoch."""
+def finish_from_table(rows: DataFrame, epoch: Epoch, target: Target, *, is_recovered: bool = True) -> dict[str, Any]:
+    """Take an epoch that Bronze or its readings already have to Gold and commit it; `rows` are all rows of the epoch."""
     begin = time.perf_counter()
     phases = Phases()
     cached = rows.persist()
     try:
         with phases.measure("read"):
-            headers = Headers.collect(cached)
-            marked = cached.where("is_duplicate").select(position().alias("position")).toArrow()
-            is_duplicate = np.isin(headers.position, marked.column("position").to_numpy())
-        return _finish(cached, headers, is_duplicate, epoch, target, phases, begin, is_recovered=True)
+            headers = Headers.collect(cached, epoch.topic_id)
+        return _finish(cached, headers, headers.is_marked, epoch, target, phases, begin, is_recovered=is_recovered)
     finally:
         cached.unpersist()
 

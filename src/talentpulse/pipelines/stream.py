@@ -23,13 +23,16 @@ class EpochRunner:
 
     def __init__(
         self, target: Target, topic: str, topic_id: str, checkpoint: Path, committed: Offsets | None,
+        between: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
+        """`between` is called where no batch runs: before each one, and by `rest`."""
         self._target = target
         self._topic = topic
         self._topic_id = topic_id
         self._checkpoint = checkpoint
         self._committed = committed
+        self._between = between
         self._now = now
         self._busy = threading.Lock()
         self._is_stopping = False
@@ -39,6 +42,7 @@ class EpochRunner:
         with self._busy:
             if self._is_stopping:
                 return  # the ledger was not moved: the next start reads these records
+            self._between()
             start, end = planned_range(self._checkpoint, batch_id, self._topic)
             if start == end:
                 return  # Spark plans an empty first batch on an empty log
@@ -48,6 +52,14 @@ class EpochRunner:
             done = process_batch(records, epoch, self._target)
             self._committed = end
             log.info("%s", describe(epoch.number, done, self._now()))
+
+    def rest(self) -> None:
+        """Do what is to be done between two batches, unless one runs: it is asked for again then."""
+        if self._busy.acquire(blocking=False):
+            try:
+                self._between()
+            finally:
+                self._busy.release()
 
     def stop(self, patience: float) -> bool:
         """Take no further batch; True if the running one ended within `patience` seconds."""

@@ -23,7 +23,7 @@ def warm_up(spark: SparkSession, target: Target) -> None:
     now = datetime.now(UTC)
     records = spark.createDataFrame([(*SAMPLE, now, None)], KAFKA_COLUMNS).repartition(2)
     rows = read_records(records, "warm-up", 0).persist()
-    Headers.collect(rows)
+    Headers.collect(rows, "warm-up")
     # no constant: the optimizer would see through it and skip the very plans that are to be compiled
     nothing = mark_duplicates(rows, []).where("offset < 0")
     merge_gold(skill_trends(nothing), target.gold, 0, [now.replace(minute=0, second=0, microsecond=0)])

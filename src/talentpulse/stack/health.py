@@ -160,6 +160,17 @@ def probes(settings: Settings) -> dict[str, Probe]:
     }
 
 
+def require(settings: Settings, name: str) -> None:
+    """Go on only if the service is well.
+
+    Raises:
+        PulseError: it is not; says how to mend it.
+    """
+    found = probe(settings, name)
+    if not found.ok:
+        raise PulseError(f"{name}: {found.detail}", found.mend)
+
+
 def probe(settings: Settings, name: str) -> Health:
     """Ask one service: first whether anybody listens (at once), then the real question."""
     target = probes(settings)[name]

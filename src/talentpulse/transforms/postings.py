@@ -46,24 +46,30 @@ def _forget_zip_importers() -> None:
         del sys.path_importer_cache[path]
 
 
+def read_bodies(records: pa.RecordBatch) -> dict[str, pa.Array]:
+    """What the reader says of each record (columns `body` and `kafka_at`): header columns by name, as long as the batch."""
+    kafka_us = pc.cast(records.column("kafka_at"), pa.int64())
+    read = read_batch(records.column("body").to_pylist(), kafka_us.to_pylist())
+    return {
+        "event_id": pa.array(read["event_id"], pa.string()),
+        "event_at": pa.array(read["event_at_us"], pa.int64()).cast(pa.timestamp("us", tz="UTC")),
+        "event_at_source": pa.array(read["event_at_source"], pa.string()),
+        "source": pa.array(read["source"], pa.string()),
+        "schema_version": pa.array(read["schema_version"], pa.int32()),
+        "fault": pa.array(read["fault"], pa.string()),
+        "regions": pa.array(read["regions"], pa.list_(pa.string())),
+        "skills": pa.array(read["skills"], pa.list_(pa.string())),
+        "reader_version": pa.repeat(pa.scalar(READER_VERSION, pa.string()), len(records)),
+    }
+
+
 def _read_arrow(batches: Iterable[pa.RecordBatch], topic_id: str, epoch: int) -> Iterator[pa.RecordBatch]:
     _load_word_lists()
     _forget_zip_importers()
     for batch in batches:
-        kafka_us = pc.cast(batch.column("kafka_at"), pa.int64())
-        read = read_batch(batch.column("body").to_pylist(), kafka_us.to_pylist())
         columns = {name: batch.column(name) for name in batch.schema.names}
-        columns |= {
-            "event_id": pa.array(read["event_id"], pa.string()),
-            "event_at": pa.array(read["event_at_us"], pa.int64()).cast(pa.timestamp("us", tz="UTC")),
-            "event_at_source": pa.array(read["event_at_source"], pa.string()),
-            "source": pa.array(read["source"], pa.string()),
-            "schema_version": pa.array(read["schema_version"], pa.int32()),
-            "fault": pa.array(read["fault"], pa.string()),
-            "regions": pa.array(read["regions"], pa.list_(pa.string())),
-            "skills": pa.array(read["skills"], pa.list_(pa.string())),
+        columns |= read_bodies(batch) | {
             "topic_id": pa.repeat(pa.scalar(topic_id, pa.string()), len(batch)),
-            "reader_version": pa.repeat(pa.scalar(READER_VERSION, pa.string()), len(batch)),
             # not a literal in Spark's plan: Spark writes numbers into the code it generates, so that every epoch would
             # generate, interpret and compile the aggregation anew (20,000 records: 0.15 s of Gold)
             "epoch": pa.repeat(pa.scalar(epoch, pa.int64()), len(batch)),

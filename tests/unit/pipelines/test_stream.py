@@ -32,7 +32,7 @@ def plan(tmp_path):
 
 
 def _runner(checkpoint, committed):
-    target = Target("bronze", "gold", NoLedger(), DuplicateIndex())
+    target = Target("bronze", "readings", "gold", NoLedger(), DuplicateIndex())
     return EpochRunner(target, TOPIC, "id", checkpoint, committed)
 
 
