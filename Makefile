@@ -26,7 +26,7 @@ status: $(VENV)/.installed ## what runs, since when, how healthy
 	@$(PULSE) status
 
 ##@ Build and prove
-.PHONY: setup lint test test-full bench
+.PHONY: setup lint test test-full chaos bench
 setup: $(VENV)/.installed ## fetch and build what the services need, checked against the committed checksums
 	@$(PULSE) setup
 
@@ -43,8 +43,12 @@ test: setup lint ## all tests that end within minutes, on the real services
 test-full: setup lint ## every test, the long proofs too; writes docs/test-report.md
 	$(RUN) pytest --test-report docs/test-report.md
 
-bench: setup ## freshness and throughput, written to docs/benchmarks.md
+chaos: setup ## every fault of the matrix, one by one; writes docs/faults.md
+	$(RUN) pytest -m fault --faults-report docs/faults.md
+
+bench: setup ## freshness, throughput and overhead, written to docs/benchmarks.md
 	$(PULSE) bench throughput
+	$(PULSE) bench overhead
 	$(PULSE) bench freshness
 
 ##@ Maintain

@@ -37,14 +37,20 @@ def wait_until(condition, what, seconds=120.0, pause=0.2):
     raise AssertionError(f"waited {seconds:.0f} s in vain: {what}")
 
 
-def empty_lake(settings):
-    """Drop the tables, empty the ledger, delete the topic; make all of it anew."""
+def empty_tables(settings):
+    """Drop the tables, empty the ledger."""
     catalog = open_catalog(settings)
     for table in tables().values():
         if table.store == "iceberg" and catalog.table_exists(table.name):
             catalog.drop_table(table.name)
     with connect(settings, "test") as connection:
-        connection.execute("TRUNCATE ops.epochs, ops.leases, ops.log_ends, ops.requests, ops.gaps")
+        names = ", ".join(table.name for table in tables().values() if table.store == "postgres")
+        connection.execute(f"TRUNCATE {names}")
+
+
+def empty_lake(settings):
+    """Drop the tables, empty the ledger, delete the topic; make all of it anew."""
+    empty_tables(settings)
     admin = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     with suppress(UnknownTopicOrPartitionError):
         admin.delete_topics([settings.topic])
@@ -75,9 +81,9 @@ def generate(settings, truth, count, *more):
 class Stream:
     """The real streaming job as a process group of its own, with its log in a file."""
 
-    def __init__(self, settings, **environment):
+    def __init__(self, settings, log="stream-under-test.log", **environment):
         self.settings = settings
-        self.log = settings.home / "logs" / "stream-under-test.log"
+        self.log = settings.home / "logs" / log
         self.log.parent.mkdir(parents=True, exist_ok=True)
         ready_path(settings, "stream").unlink(missing_ok=True)
         with self.log.open("ab") as out:

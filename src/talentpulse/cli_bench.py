@@ -75,6 +75,28 @@ def throughput(
 
 
 @bench.command()
+def overhead(
+    rounds: Annotated[int, typer.Option(help="commits of each side that count; five go before", min=2)] = 500,
+    keys: Annotated[int, typer.Option(help="deliveries that a start remembers, of 25 hours", min=1000)] = 20_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """What ledger, lease, duplicates and fault handling cost, and whether a batch stays as quick over many commits.
+
+    Batches of 2,500 postings (500/s, every 5 s) with two hours of history behind them go, in turns, through the
+    pipeline with its guards, through the same code without them, and through a bare append.
+    """
+    from talentpulse.bench.outcomes import overhead_sections
+    from talentpulse.bench.overhead import measure
+    from talentpulse.bench.own_stack import own_stack
+
+    load_before = os.getloadavg()[0]
+    with own_stack(with_stream=False) as settings, _saying() as say:
+        measured = measure(settings, rounds, keys, say)
+    command = f"pulse bench overhead --rounds {rounds} --keys {keys}"
+    _keep("overhead", command, load_before, overhead_sections(measured), as_json=as_json)
+
+
+@bench.command()
 def show(as_json: AsJson = False) -> None:
     """Print the newest figures of every bench."""
     from talentpulse.bench.report import read, render

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     trigger_seconds: float = Field(5.0, ge=0, description="pause between two micro-batches; 0 = as fast as possible")
     max_offsets_per_trigger: int = Field(20_000, ge=1, description="most records of one micro-batch")
     observer_seconds: float = Field(5.0, gt=0, description="how often broker end offsets are written to ops.log_ends")
+    audit_hours: float = Field(
+        24, gt=0, description="how long snapshots are kept, so that cuts can be read and audited"
+    )
     java_home: Path | None = Field(None, description="a JDK 17 for Spark and Kafka; found by itself when unset")
     failpoint: str = Field("", description="where the stream kills itself; refused unless the profile is test")
 

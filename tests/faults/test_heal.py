@@ -128,7 +128,7 @@ def test_a_running_stream_heals_between_two_batches_and_shows_what_stays(lake, t
         assert stream.stop()[0] == 0
     check_promises(lake)
     assert bronze(lake)["fault"].to_pylist().count("not_utf8") >= 31
-    told = pulse(lake, "quarantine", "--fault", "not_json")
+    told = pulse(lake, "quarantine", "--fault", "not_json", "--examples", "100")
     assert "not_json" in told
     assert "1 bytes" in told
     faults = {row["fault"]: row["records"] for row in json.loads(pulse(lake, "quarantine", "--json"))["faults"]}

@@ -64,6 +64,7 @@ def gaps(lake):
     return {partition: (first, end) for partition, first, end in rows}
 
 
+@pytest.mark.fault(14)
 def test_retention_that_passed_the_ledger_stops_the_stream_until_exactly_this_loss_is_accepted(lake, tmp_path):
     generate(lake, tmp_path / "truth.json", 600, "--seed", "21")
     stream_once(lake)
@@ -85,6 +86,7 @@ def test_retention_that_passed_the_ledger_stops_the_stream_until_exactly_this_lo
 
 
 @pytest.mark.slow
+@pytest.mark.fault(14, "an open epoch that only Kafka had")
 def test_an_open_epoch_that_only_kafka_had_is_finished_with_what_is_left_of_it(lake, tmp_path):
     generate(lake, tmp_path / "truth.json", 800, "--seed", "23")
     with Stream(lake, PULSE_FAILPOINT="after_start") as stream:
@@ -102,6 +104,7 @@ def test_an_open_epoch_that_only_kafka_had_is_finished_with_what_is_left_of_it(l
 
 
 @pytest.mark.slow
+@pytest.mark.fault(14, "an open epoch that Bronze has")
 def test_an_open_epoch_that_bronze_has_needs_no_record_of_kafka_s(lake, tmp_path):
     generate(lake, tmp_path / "truth.json", 800, "--seed", "24")
     with Stream(lake, PULSE_FAILPOINT="after_bronze") as stream:
@@ -114,6 +117,7 @@ def test_an_open_epoch_that_bronze_has_needs_no_record_of_kafka_s(lake, tmp_path
     check_promises(lake, sent)
 
 
+@pytest.mark.fault(15)
 def test_a_topic_made_anew_is_another_log_and_begins_only_when_it_is_adopted(lake, tmp_path):
     generate(lake, tmp_path / "truth.json", 700, "--seed", "25")
     stream_once(lake)

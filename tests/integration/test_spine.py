@@ -49,6 +49,10 @@ def test_a_demo_s_past_is_counted_as_backfill_and_never_as_late(lake, tmp_path):
     check_promises(lake)
 
 
+@pytest.mark.fault(1, "at every place in turn, also while it is recovered")
+@pytest.mark.fault(2, "at every place in turn, also while it is recovered")
+@pytest.mark.fault(3, "at every place in turn, also while it is recovered")
+@pytest.mark.fault(4, "at every place in turn, also while it is recovered")
 def test_an_epoch_killed_at_every_place_in_turn_also_while_it_is_recovered_counts_once(lake, tmp_path):
     truth = generate(lake, tmp_path / "truth.json", 2500, "--seed", "10")
     limit = {"PULSE_MAX_OFFSETS_PER_TRIGGER": "2000"}
@@ -102,6 +106,7 @@ def test_every_example_of_the_contract_is_kept_and_judged_and_the_stream_goes_on
     check_promises(lake)
 
 
+@pytest.mark.fault(22, "two at once")
 def test_a_second_stream_refuses_to_start_and_says_who_holds_the_tables(lake):
     with Stream(lake) as first:
         first.wait_ready()

@@ -12,6 +12,8 @@ PROMISED_RATE = 500.0  # postings/s at which freshness is promised
 P50_SECONDS = 5.0
 P99_SECONDS = 10.0
 LEAST_RATIO = 0.3
+GUARDS_RATIO = 1.35
+REBUILD_SECONDS = 30.0
 STREAM_GIB = 2.5
 STACK_GIB = 6.0
 
@@ -84,6 +86,39 @@ def _size_section(found: dict[str, Any], circumstances: str) -> Section:
             middle("pipeline, processor time of a batch", "pipeline_cpu_seconds", "s"),
         ],
     )
+
+
+def overhead_sections(measured: dict[str, Any]) -> list[Section]:
+    """The guards' price, its course over the commits, and what a start remembers."""
+
+    def middle(name: str, of: str, unit: str, **promise: float) -> Figure:
+        value = Spread(*measured[of])
+        return Figure(name, value.median, unit, note=f"{value.least:,.2f} to {value.greatest:,.2f}", **promise)
+
+    history, rebuilt = measured["history"], measured["rebuilt"]
+    circumstances = (
+        f"{measured['chaos']} chaos, mean {measured['mean_bytes']:,.0f} bytes, {history['keys']:,} keys known"
+    )
+    return [
+        Section(
+            f"Batches of {measured['size']:,} records, {measured['rounds']} rounds ({circumstances})",
+            [
+                middle("with guards / without", "overhead", "", at_most=GUARDS_RATIO),
+                middle("with guards, a batch", "guarded_seconds", "s"),
+                middle("without guards, a batch", "unguarded_seconds", "s"),
+                middle("with guards / bare append", "to_bare", ""),
+                Figure("its growth with each 100 commits", 100 * measured["slope"], "%"),
+            ],
+        ),
+        Section(
+            "A start remembers",
+            [
+                Figure("deliveries of 25 hours", rebuilt["keys"], "keys"),
+                Figure("until the index is filled", rebuilt["seconds"], "s", at_most=REBUILD_SECONDS),
+                Figure("memory of the index", rebuilt["bytes"] / 1e6, "MB"),
+            ],
+        ),
+    ]
 
 
 def summary(sections: Sequence[Section]) -> list[str]:

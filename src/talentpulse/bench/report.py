@@ -23,6 +23,7 @@ GIB = 1 << 30
 DOCS = PROJECT_ROOT / "docs"
 TITLES = {
     "freshness": "Freshness: from the producer's stamp to visible in Trino",
+    "overhead": "Overhead: what exactly once costs",
     "throughput": "Throughput: the pipeline against a bare append",
 }
 HEAD = """# Benchmarks

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, NamedTuple, cast
+from typing import Any
 
-import psutil
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql import SparkSession
 
+from talentpulse.bench.batches import (
+    BRONZE,
+    CHAOS,
+    GOLD,
+    NOT_RAW,
+    READINGS,
+    Range,
+    cut,
+    declared_table,
+    empty_table,
+    fill_topic,
+    raw,
+    schema,
+    timed,
+)
 from talentpulse.bench.figures import phase_medians, spread
-from talentpulse.contracts import Table, compiled, tables
 from talentpulse.domain.duplicates import DuplicateIndex
 from talentpulse.domain.reader import READER_VERSION
-from talentpulse.lakehouse.catalog import TABLE_PROPERTIES
-from talentpulse.lakehouse.ledger import Ledger, Offsets
+from talentpulse.lakehouse.ledger import Ledger
 from talentpulse.lakehouse.log_source import read_range
 from talentpulse.lakehouse.postgres import connect
 from talentpulse.lakehouse.spark import open_session
@@ -29,45 +36,9 @@ from talentpulse.lakehouse.writers import append_bronze
 from talentpulse.pipelines.ingest import Target, process_batch
 from talentpulse.pipelines.warm_up import warm_up
 from talentpulse.settings import Settings
-from talentpulse.sources.chaos import LEVELS, Chaos
-from talentpulse.sources.postings import PostingGenerator
-from talentpulse.sources.producer import PostingProducer
-from talentpulse.sources.sending import send_all
 
-BRONZE, READINGS, GOLD = (tables()[name] for name in ("bronze.postings", "bronze.readings", "gold.skill_trends"))
-RAW = ("topic", "partition", "offset", "kafka_at", "key", "headers", "body")  # what a bare append writes
-NOT_RAW = tuple(name for name in BRONZE.column_names if name not in RAW)
-SEED = 11
-CHAOS = "light"
 SMALLER = 4  # the smaller size of batch is a quarter of the larger
 UNCOUNTED = 2  # rounds at the start whose figures are thrown away: both sides still warm up
-SPACE = "bench"
-
-
-class Range(NamedTuple):
-    """One batch: from `start` (inclusive) to `end` (exclusive) in each partition."""
-
-    start: Offsets
-    end: Offsets
-
-    @property
-    def records(self) -> int:
-        """How many records it has."""
-        return sum(self.end[p] - self.start[p] for p in self.end)
-
-
-def cut(starts: Offsets, ends: Offsets, sizes: Sequence[int]) -> list[Range]:
-    """Split what a topic holds into consecutive ranges in proportion to `sizes`; together they are the whole.
-
-    A range has a size's records to within one a partition, if the sizes sum to what is there.
-    """
-    total, done, at, ranges = sum(sizes), 0, starts, []
-    for size in sizes:
-        done += size
-        to = {p: starts[p] + (ends[p] - starts[p]) * done // total for p in ends}
-        ranges.append(Range(at, to))
-        at = to
-    return ranges
 
 
 @dataclass
@@ -113,7 +84,7 @@ def measure(settings: Settings, records: int, rounds: int, say: Callable[[str], 
     """
     sizes = [records // SMALLER, records]
     wanted = sizes * (rounds + UNCOUNTED)
-    mean_bytes = _fill(settings, sum(wanted), say)
+    mean_bytes = fill_topic(settings, sum(wanted), say)
     observer = LogObserver(settings)
     log = observer.ends()
     observer.close()
@@ -122,9 +93,9 @@ def measure(settings: Settings, records: int, rounds: int, say: Callable[[str], 
     spark = open_session(settings, "bench")
     with connect(settings, "bench") as connection:
         ledger = Ledger(connection, f"bench {time.time_ns()}", READER_VERSION)
-        bronze, readings, gold = (_declared(spark, settings, table) for table in (BRONZE, READINGS, GOLD))
+        bronze, readings, gold = (declared_table(spark, settings, table) for table in (BRONZE, READINGS, GOLD))
         target = Target(bronze, readings, gold, ledger, DuplicateIndex())
-        bare = _table(spark, settings, "bare", _schema(BRONZE, leave_out=NOT_RAW), BRONZE)
+        bare = empty_table(spark, settings, "bare", schema(BRONZE, leave_out=NOT_RAW), BRONZE)
         warm_up(spark, target)
         bench = _Bench(spark, settings, target, bare, log.topic_id)
         found = {size: Rounds(size) for size in sizes}
@@ -141,48 +112,6 @@ def measure(settings: Settings, records: int, rounds: int, say: Callable[[str], 
         "warm_up_rounds": UNCOUNTED,
         "sizes": [of.summary() for of in found.values()],
     }
-
-
-def _fill(settings: Settings, count: int, say: Callable[[str], None]) -> float:
-    """Put `count` postings on the topic; returns their mean size in bytes."""
-    say(f"sending {count:,} postings")
-    stop = threading.Event()
-    chaos = Chaos(LEVELS[CHAOS], SEED, count // 3)
-    deliveries = chaos.deliveries(PostingGenerator(SEED, str(time.time_ns())), lambda _: time.time_ns() // 1000)
-    producer = PostingProducer(settings.kafka_bootstrap, settings.topic, stop)
-    sent = send_all(
-        islice(deliveries, count), producer, rate=0, is_backfill=False, stop=stop, on_progress=lambda _: None
-    )
-    if not sent.is_complete:
-        raise RuntimeError(f"sent {sent.sent}, acknowledged {sent.acknowledged}: {sent.first_failure}")
-    return sent.bytes / sent.sent
-
-
-def _table(spark: SparkSession, settings: Settings, name: str, schema: StructType, like: Table) -> str:
-    """An empty table with the partitions and properties of a declared one; its full name."""
-    full = f"{settings.catalog_name}.{SPACE}.{name}"
-    ((_, hour_of),) = like.partition_fields
-    writer = spark.createDataFrame([], schema).writeTo(full).using("iceberg")
-    writer = writer.partitionedBy(F.partitioning.hours(hour_of))
-    for key, value in {**TABLE_PROPERTIES, **like.properties}.items():
-        writer = writer.tableProperty(key, value)
-    spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {settings.catalog_name}.{SPACE}")
-    writer.createOrReplace()
-    return full
-
-
-def _declared(spark: SparkSession, settings: Settings, table: Table) -> str:
-    return _table(spark, settings, table.table_name, _schema(table), table)
-
-
-def _raw(records: DataFrame) -> DataFrame:
-    """Kafka's own columns under Bronze's names."""
-    renamed = records.withColumnsRenamed({"timestamp": "kafka_at", "value": "body"})
-    return renamed.select(*RAW)
-
-
-def _schema(table: Table, leave_out: tuple[str, ...] = ()) -> StructType:
-    return cast(StructType, StructType.fromDDL(compiled.spark_schema(table, leave_out)))
 
 
 def _round(bench: _Bench, batch: Range, into: Rounds, *, is_bare_first: bool) -> None:
@@ -203,31 +132,15 @@ class _Bench:
     topic_id: str
 
     def append_bare(self, batch: Range, into: Rounds) -> None:
-        with _timed(into.bare, into.bare_cpu):
+        with timed(into.bare, into.bare_cpu):
             records = read_range(self.spark, self.settings, batch.start, batch.end)
-            append_bronze(_raw(records), self.bare_table, epoch=0, count=batch.records)
+            append_bronze(raw(records), self.bare_table, epoch=0, count=batch.records)
 
     def process(self, batch: Range, into: Rounds) -> None:
-        with _timed(into.pipeline, into.pipeline_cpu):
+        with timed(into.pipeline, into.pipeline_cpu):
             epoch = self.target.ledger.start(self.topic_id, None, batch.start, batch.end)
             records = read_range(self.spark, self.settings, batch.start, batch.end)
             done = process_batch(records, epoch, self.target)
         phases = dict(done["phases"])
         phases["ledger"] = into.pipeline[-1] - phases.pop("total")
         into.phases.append(phases)
-
-
-@contextmanager
-def _timed(seconds: list[float], cpu_seconds: list[float]) -> Iterator[None]:
-    """Keep how long the block took, by the clock and of the processors (driver, JVM, Python workers)."""
-    cpu, begin = _cpu_seconds(), time.perf_counter()
-    yield
-    seconds.append(time.perf_counter() - begin)
-    cpu_seconds.append(_cpu_seconds() - cpu)
-
-
-def _cpu_seconds() -> float:
-    """Processor time of this process and its descendants; those that live as long as Spark does."""
-    me = psutil.Process()
-    times = [process.cpu_times() for process in [me, *me.children(recursive=True)]]
-    return sum(t.user + t.system for t in times)

@@ -1,4 +1,4 @@
-"""Named places where a test lets the stream die as if the plug were pulled."""
+"""Named places where a test lets the stream die as if the plug were pulled, or stand still as if the machine did."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ NAMES = ("after_start", "before_bronze", "after_bronze", "after_gold", "after_le
 def failpoint(settings: Settings) -> Callable[[str], None]:
     """The function that the stream calls at each named place; it kills the process group at the set one.
 
-    `PULSE_FAILPOINT=name` or `name:N` for the N-th passage. Refused unless the profile is test.
+    `PULSE_FAILPOINT=name` or `name:N` for the N-th passage; `stop` in the place of N stops the group (SIGSTOP) at the
+    first. Refused unless the profile is test.
     """
     name, _, count = settings.failpoint.partition(":")
     if not name:
@@ -26,12 +27,13 @@ def failpoint(settings: Settings) -> Callable[[str], None]:
         raise PulseError(
             f"failpoint {name!r} is unknown, expected one of {', '.join(NAMES)}", "correct PULSE_FAILPOINT"
         )
-    left = int(count or 1)
+    number = signal.SIGSTOP if count == "stop" else signal.SIGKILL
+    left = int(count) if count.isdecimal() else 1
 
     def pass_by(place: str) -> None:
         nonlocal left
         left -= place == name
         if place == name and left == 0:
-            os.killpg(os.getpgrp(), signal.SIGKILL)
+            os.killpg(os.getpgrp(), number)
 
     return pass_by

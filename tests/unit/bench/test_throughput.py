@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from talentpulse.bench.throughput import Rounds, cut
+from talentpulse.bench.batches import cut
+from talentpulse.bench.throughput import Rounds
 
 
 def test_the_ranges_of_a_topic_follow_each_other_and_are_the_whole():
