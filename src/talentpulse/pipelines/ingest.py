@@ -133,7 +133,8 @@ class Headers:
 def process_batch(
     records: DataFrame, epoch: Epoch, target: Target, *, lost: int = 0, is_recovered: bool = False
 ) -> dict[str, Any]:
-    """Take one epoch's Kafka records through Bronze and Gold and commit it; returns what the ledger wrote.
+    """Take one epoch's Kafka records through Bronze and Gold and commit it; returns what the ledger wrote, and
+    `index_bytes`, the memory of the duplicate index.
 
     `records` must be exactly the range of `epoch`, less the `lost` ones of an accepted gap. Nothing is retried here:
     whoever calls ends the process on an exception, and the next start finishes the epoch.
@@ -218,4 +219,4 @@ def _finish(
     target.ledger.commit(epoch, done)
     target.failpoint("after_ledger")
     headers.remember(target.duplicates)
-    return done
+    return done | {"index_bytes": target.duplicates.memory_bytes}

@@ -17,6 +17,7 @@ from talentpulse.pipelines.heal import finish_heal
 from talentpulse.pipelines.ingest import Target, finish_from_table, process_batch
 from talentpulse.pipelines.reconciliation import reconciled
 from talentpulse.pipelines.remembering import remember
+from talentpulse.pipelines.stream import tell_new_partitions
 from talentpulse.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -115,8 +116,7 @@ def _positions(target: Target, last: Epoch, broker: LogEnds, requests: list[Requ
             execute(connection, acceptance, gap, last.topic_id, lost)
         log.warning("epoch %d steps over an accepted gap: %s", gap.number, describe(lost))
         committed = gap.end
-    for partition in sorted(broker.starts.keys() - committed.keys()):
-        log.warning("partition %d is new: reading it from its oldest offset", partition)
+    tell_new_partitions(broker.starts.keys() - committed.keys())
     return {**broker.starts, **committed}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ class EpochRunner:
             if start == end:
                 return  # Spark plans an empty first batch on an empty log
             self._check_contiguous(start)
+            if self._committed is not None:
+                tell_new_partitions(start.keys() - self._committed.keys())
             epoch = self._target.ledger.start(self._topic_id, batch_id, start, end)
             self._target.failpoint("after_start")
             done = process_batch(records, epoch, self._target)
@@ -77,6 +79,15 @@ class EpochRunner:
             )
 
 
+def tell_new_partitions(partitions: Iterable[int]) -> None:
+    """Explain what it means that the topic has gained partitions."""
+    for partition in sorted(partitions):
+        log.warning(
+            "partition %d is new: reading it from its oldest offset. Keys move when the number of partitions changes: for 24"
+            " hours, a delivery that repeats one of another partition counts again", partition,
+        )  # fmt: skip
+
+
 def describe(epoch: int, done: dict[str, Any], now: datetime) -> str:
     """What an epoch did, in one line: rows in and out, faults, duplicates, seconds by phase, freshness."""
     phases = " ".join(f"{name} {seconds:.2f}" for name, seconds in done["phases"].items())
@@ -84,5 +95,5 @@ def describe(epoch: int, done: dict[str, Any], now: datetime) -> str:
     return (
         f"epoch {epoch}: read {done['records_read']}, counted {done['records_counted']}, faulty {done['records_faulty']}, "
         f"duplicate {done['records_duplicate']}, late {done['records_late']}, cells {done['cells_merged']}; "
-        f"seconds: {phases}; oldest record visible after {age:.1f} s"
+        f"seconds: {phases}; oldest record visible after {age:.1f} s; duplicate index {done['index_bytes'] / 1e6:.1f} MB"
     )

@@ -57,9 +57,20 @@ def test_an_epoch_is_told_in_one_line():
     done = {
         "records_read": 10, "records_counted": 7, "records_faulty": 1, "records_duplicate": 2, "records_late": 3,
         "cells_merged": 44, "phases": {"read": 0.5, "total": 1.25}, "oldest_kafka_at": at,
+        "index_bytes": 1_234_567,
     }  # fmt: skip
     line = describe(12, done, at.replace(second=4))
     assert line == (
         "epoch 12: read 10, counted 7, faulty 1, duplicate 2, late 3, cells 44; "
-        "seconds: read 0.50 total 1.25; oldest record visible after 4.0 s"
+        "seconds: read 0.50 total 1.25; oldest record visible after 4.0 s; duplicate index 1.2 MB"
     )
+
+
+def test_a_new_partition_is_explained_when_a_batch_first_has_it(plan, caplog):
+    checkpoint = plan(5, 9)
+    (checkpoint / "sources" / "0" / "0").write_text('v1\n{"t":{"0":5,"1":0}}')
+    (checkpoint / "offsets" / "0").write_text('v1\n{}\n{"t":{"0":9,"1":3}}')
+    with pytest.raises(AssertionError, match="an epoch was started"):
+        _runner(checkpoint, {0: 5})(None, 0)
+    assert "partition 1 is new" in caplog.text
+    assert "counts again" in caplog.text
