@@ -10,7 +10,7 @@ from kafka import KafkaProducer
 from talentpulse.lakehouse.bootstrap import prepare
 from tests.lake import Stream, check_promises, empty_tables, epochs, gold_in_trino
 
-SKILLS = ("Python", "Kafka", "Rust")
+SKILLS = ("Python", "Java", "Docker")
 EVENTS = 60
 # how the same events come: a region each
 ORDERS = {"in order": "GB", "late": "DE", "repeated": "FR", "shuffled": "US"}

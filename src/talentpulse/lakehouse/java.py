@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from talentpulse.errors import PulseError
@@ -53,3 +55,13 @@ def spark_jars(settings: Settings) -> list[Path]:
     if not jars:
         raise PulseError(f"no Spark jars in {settings.cache / 'jvm'}", "pulse setup")
     return jars
+
+
+def class_archive(settings: Settings) -> Path:
+    """Where the classes that a Spark driver needs lie ready to be mapped into memory (class data sharing).
+
+    The archive holds for one Java and one class path, which begins with PySpark's own folder: so it lies in the environment.
+    """
+    of = [str(find_jdk17(settings)), *(f"{jar.name} {jar.stat().st_size}" for jar in spark_jars(settings))]
+    digest = hashlib.sha256("\n".join(of).encode()).hexdigest()[:12]
+    return Path(sys.prefix) / "share" / "talentpulse" / f"spark-{digest}.jsa"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from urllib.parse import urlencode
 
 from pyspark.sql import SparkSession
 
 from talentpulse.contracts import topic
-from talentpulse.lakehouse.java import find_jdk17, spark_jars
+from talentpulse.lakehouse.java import class_archive, find_jdk17, spark_jars
 from talentpulse.settings import Settings
 
 
@@ -41,7 +43,9 @@ def catalog_conf(settings: Settings, fence: int | None = None, role: str = "") -
     }
 
 
-def open_session(settings: Settings, job: str, fence: int | None = None, role: str = "") -> SparkSession:
+def open_session(
+    settings: Settings, job: str, fence: int | None = None, role: str = "", java_options: str = ""
+) -> SparkSession:
     """Start Spark with the lake's catalog; one session a process.
 
     Raises:
@@ -57,6 +61,9 @@ def open_session(settings: Settings, job: str, fence: int | None = None, role: s
         "spark.jars": ",".join(jars),
         "spark.driver.extraClassPath": ":".join(jars),
         "spark.driver.memory": settings.spark_driver_memory,
+        # ready classes save a third of the start's processor time; without the archive, or with another Java, nothing is lost
+        "spark.driver.extraJavaOptions": java_options
+        or f"-XX:SharedArchiveFile={class_archive(settings)} -Xshare:auto -Xlog:cds=off -Xlog:class+path=off",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.port": str(settings.spark_ui_port),
@@ -90,7 +97,10 @@ def open_session(settings: Settings, job: str, fence: int | None = None, role: s
     builder = SparkSession.builder.master(settings.spark_master).appName(f"talentpulse {job}")
     for name, value in (conf | catalog_conf(settings, fence, role)).items():
         builder = builder.config(name, value)
+    on_ctrl_c = signal.getsignal(signal.SIGINT)
     session = builder.getOrCreate()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, on_ctrl_c)  # PySpark puts its own there, which ends the process in the middle
     session.sparkContext.setLogLevel("ERROR")
     _read_hadoop_defaults_once(session)
     return session

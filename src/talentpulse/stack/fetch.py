@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from talentpulse.errors import PulseError
-from talentpulse.lakehouse.java import find_jdk17
+from talentpulse.lakehouse.java import class_archive, find_jdk17
 from talentpulse.settings import Settings
 from talentpulse.stack import manifest, packages, parts
 from talentpulse.stack.progress import Progress
@@ -115,6 +115,26 @@ def setup(settings: Settings, *, write_checksums: bool = False) -> None:
         if write_checksums:
             manifest.write_manifest(settings)
         progress.done("check", f"{manifest.check_cache(settings)} files are what {manifest.MANIFEST.name} declares")
+        _ensure_class_archive(settings, progress)
+
+
+def _ensure_class_archive(settings: Settings, progress: Progress) -> None:
+    """Let a Spark driver run once and keep the classes that it loaded; every later one starts in less time."""
+    target = class_archive(settings)
+    if target.exists():
+        return
+    work = Work(settings, "classes", target, progress)
+    progress.start(work.name, "Spark's classes, ready to be mapped (class data sharing)")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work.partial.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(".draft")
+    work.run(
+        [sys.executable, "-m", "talentpulse.stack.class_archive", str(draft)],
+        lambda: "a Spark driver runs once; its classes are written down",
+    )
+    draft.rename(target)
+    shutil.rmtree(settings.cache / "partial")
+    progress.done(work.name, f"in {target}")
 
 
 def _ensure_packages(settings: Settings, progress: Progress) -> None:
