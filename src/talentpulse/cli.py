@@ -63,6 +63,7 @@ COMMANDS = (
         POSTINGS,
     ),
     Entry("quarantine", "talentpulse.cli_quarantine:quarantine", "What could not be read; read it again.", POSTINGS),
+    Entry("audit", "talentpulse.cli_audit:audit", "Check that the numbers are right.", ANSWERS),
     Entry("cut", "talentpulse.cli_stream:cut", "Both tables as of one epoch, as SQL.", ANSWERS),
     Entry("sql", "talentpulse.cli_sql:sql", "Ask Trino, or open a prompt.", ANSWERS),
     Entry("views", "talentpulse.cli_sql:views", "The lake's views: list, diff, apply.", ANSWERS),

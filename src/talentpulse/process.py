@@ -21,7 +21,7 @@ def start_logging() -> None:
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s",
         datefmt="%Y-%m-%dT%H:%M:%S",
     )  # fmt: skip
-    for chatty in ("kafka", "py4j", "pyiceberg"):
+    for chatty in ("kafka", "py4j", "pyiceberg", "trino"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     audit_hours: float = Field(
         24, gt=0, description="how long snapshots are kept, so that cuts can be read and audited"
     )
+    audit_seconds: float = Field(60.0, gt=0, description="how often the auditor looks at what is new")
+    audit_whole_seconds: float = Field(3600.0, gt=0, description="how often the auditor looks at the whole lake")
     java_home: Path | None = Field(None, description="a JDK 17 for Spark and Kafka; found by itself when unset")
     failpoint: str = Field("", description="where the stream kills itself; refused unless the profile is test")
 

@@ -17,7 +17,7 @@ from talentpulse.settings import PROJECT_ROOT
 
 SQL = PROJECT_ROOT / "sql"
 VIEWS = sorted(VIEWS_FOLDER.glob("*/*.sql"))
-QUERIES = sorted((SQL / "queries").glob("*.sql"))
+QUERIES = sorted([*(SQL / "queries").glob("*.sql"), *(SQL / "audit").glob("*.sql")])
 Schema = dict[str, dict[str, dict[str, dict[str, str]]]]
 
 

@@ -30,7 +30,7 @@ def _wait_caught_up(settings):
 
 
 def _stop_jobs(settings):
-    for name in ("generator", "stream", "observer"):
+    for name in ("generator", "auditor", "stream", "observer"):
         lifecycle.stop(settings, name)
 
 

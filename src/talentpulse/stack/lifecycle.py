@@ -31,7 +31,7 @@ LEAST_DISK = 2 * GIB
 LEAST_MEMORY = 4 * GIB
 HEALTHY_WITHIN = 120.0  # seconds; Trino takes 15 on a machine of its own
 READY_WITHIN = 240.0  # seconds; the stream starts a JVM, recovers and warms up
-CONTINUOUS = ("observer", "stream")
+CONTINUOUS = ("observer", "stream", "auditor")
 
 
 Meanwhile = Callable[[Settings, Progress], None]
@@ -205,7 +205,7 @@ def down(settings: Settings) -> None:
         supervisor = Supervisor(settings)
         if supervisor.pid() is not None:
             # jobs first, then what they write to; PostgreSQL last, because Trino and the catalog hang on it
-            for wave in (("generator", "stream", "observer"), ("trino", "kafka", "minio"), ("postgres",)):
+            for wave in (("generator", "auditor", "stream", "observer"), ("trino", "kafka", "minio"), ("postgres",)):
                 programs = supervisor.programs()
                 names: list[str] = [name for name in wave if name in programs and programs[name].is_up]
                 if names:

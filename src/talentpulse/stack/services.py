@@ -163,9 +163,10 @@ def native_services(settings: Settings) -> list[Service]:
 
 
 def jobs(settings: Settings) -> list[Service]:
-    """The continuous jobs; `up` starts observer and stream, the generator is started on request."""
+    """The continuous jobs; `up` starts observer, stream and auditor, the generator is started on request."""
     return [
         _job(settings, "observer", "observe_log.py"),
         _job(settings, "stream", "ingest_postings.py"),
+        _job(settings, "auditor", "audit_lake.py"),
         _job(settings, "generator", "generate_postings.py"),
     ]

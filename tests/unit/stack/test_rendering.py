@@ -75,7 +75,7 @@ def test_the_supervisor_restarts_stops_and_logs_every_program_alike(configured):
     parser = configparser.RawConfigParser()
     parser.read_string(conf(configured, "supervisord.conf"))
     programs = {name.partition(":")[2]: parser[name] for name in parser.sections() if name.startswith("program:")}
-    assert list(programs) == ["postgres", "minio", "kafka", "trino", "observer", "stream", "generator"]
+    assert list(programs) == ["postgres", "minio", "kafka", "trino", "observer", "stream", "auditor", "generator"]
     for name, program in programs.items():
         assert program["autorestart"] == program["stopasgroup"] == program["killasgroup"] == "true"
         assert program["autostart"] == "false"
