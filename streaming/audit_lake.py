@@ -50,7 +50,10 @@ def audit_for_ever(settings: Settings) -> None:
         begin = time.monotonic()
         try:
             since = 0 if was_unanswered else due_since(settings)
-            report(run_audit(settings, sample=SAMPLE, seed=time.time_ns() % 1_000_000, since=since), time.monotonic() - begin)
+            report(
+                run_audit(settings, sample=SAMPLE, seed=time.time_ns() % 1_000_000, since=since),
+                time.monotonic() - begin,
+            )
             pause, was_unanswered = settings.audit_seconds, False
         except UNANSWERED as problem:
             pause, was_unanswered = min(2 * pause, LONGEST_PAUSE), True
