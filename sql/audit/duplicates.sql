@@ -1,8 +1,8 @@
 -- question: does is_duplicate say what the rule says of the deliveries of a sample of events?
 -- reads: bronze.postings
 -- why: a sample of events, not of records, so that all deliveries of an event are there; by a hash of the event_id
--- parameters: first_hour, end_hour: the judged Kafka hours; kafka_from: 24 h earlier; epoch: the cut; shares, share: one
---   of so many is judged
+-- parameters: first_hour, end_hour: the judged Kafka hours; kafka_from: 24 h earlier; epoch: the cut; shares, share:
+--   one of so many is judged
 with sampled as (
     select
         topic_id,
