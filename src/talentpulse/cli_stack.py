@@ -33,7 +33,9 @@ def setup(
 
 
 def up(
-    stream: Annotated[bool, typer.Option("--stream/--no-stream", help="also start observer, stream and auditor")] = True,
+    stream: Annotated[
+        bool, typer.Option("--stream/--no-stream", help="also start observer, stream and auditor")
+    ] = True,
 ) -> None:
     """Start everything and wait until it is well.
 

@@ -268,17 +268,18 @@ def test_the_service_audits_what_is_new_and_waits_for_trino_without_ending(audit
 
 def test_an_audit_while_the_stream_runs_under_load_finds_nothing(lake):
     assert CliRunner().invoke(app, ["audit"], env=lake.environment()).output.startswith("no epoch is committed yet")
-    load = [str(PULSE), "generate", "--count", "9000", "--rate", "150", "--chaos", "heavy", "--seed", "43"]
+    load = [str(PULSE), "generate", "--count", "30000", "--rate", "150", "--chaos", "heavy", "--seed", "43"]
     with Stream(lake) as stream:
         stream.wait_ready()
         with subprocess.Popen(load, env={**os.environ, **lake.environment()}, stdout=subprocess.DEVNULL) as generator:
             wait_until(lambda: epochs(lake) and epochs(lake)[0]["state"] == "committed", "the first epoch", 120)
             since, seen = 0, []
-            while generator.poll() is None:
+            while len(set(seen)) < 4 and generator.poll() is None:
                 run = run_audit(lake, sample=300, seed=len(seen), since=since)
                 assert run.findings == 0, run.outcomes
-                since = 0 if since else run.cut.epoch  # everything and what is new, in turn
                 seen.append(run.cut.epoch)
-        assert len(set(seen)) > 2, seen
+                since = 0 if since else seen[0]  # everything and what is new, in turn
+            generator.terminate()
+        assert len(set(seen)) == 4, seen
         stream.wait_caught_up().stop()
     assert run_audit(lake, sample=300, seed=0).findings == 0

@@ -33,13 +33,13 @@ class LedgerRow:
 
 def check_ledger(subject: Subject) -> Seen:
     """Every epoch starts where the one before ended, and what it read is counted, faulty, duplicate or canary."""
+    rows = list(_rows(subject))  # before the gaps: an epoch and its gaps become visible together
     lost = {
         (epoch, topic_id): int(offsets)
         for epoch, topic_id, offsets in subject.connection.execute(
             "SELECT epoch, topic_id, sum(end_offset - first_offset) FROM ops.gaps GROUP BY epoch, topic_id"
         )
     }
-    rows = list(_rows(subject))
     return Seen.of(len(rows), list(problems(rows, lost)))
 
 

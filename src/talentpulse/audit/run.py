@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from psycopg.errors import UndefinedTable
+
 from talentpulse.audit import results
 from talentpulse.audit.bronze import check_broker, check_counts, check_positions
 from talentpulse.audit.files import check_files
@@ -15,6 +17,7 @@ from talentpulse.audit.ledger import check_ledger
 from talentpulse.audit.results import Outcome
 from talentpulse.audit.samples import check_duplicates, check_readings
 from talentpulse.audit.subject import Cut, Seen, Subject, find_subject
+from talentpulse.errors import PulseError
 from talentpulse.lakehouse.postgres import connect
 from talentpulse.lakehouse.trino import QueryError
 from talentpulse.settings import Settings
@@ -69,7 +72,7 @@ def run_audit(
     `say` is told the name of each check as it begins.
 
     Raises:
-        PulseError: a table is missing, or Trino does not answer or fails for a reason other than a missing file.
+        PulseError: a table is missing, Trino does not answer, or it fails for a reason other than a missing file.
         psycopg.Error, KafkaError, MinioException, OSError, SQLAlchemyError: the service behind does not answer.
     """
     with closing(connect(settings, "auditor")) as connection:
@@ -81,7 +84,10 @@ def run_audit(
             if subject.is_whole or not check.needs_whole:
                 say(check.name)
                 outcomes.append(_outcome(check, subject, outcomes))
-        number = results.write(connection, subject.cut.epoch, subject.since, outcomes)
+        try:
+            number = results.write(connection, subject.cut.epoch, subject.since, outcomes)
+        except UndefinedTable as error:
+            raise PulseError("ops.audits is missing: the lake is of an earlier version", "pulse up") from error
         return Run(number, subject.cut, subject.since, outcomes)
 
 

@@ -112,25 +112,25 @@ def find_subject(
 ) -> Subject | None:
     """The newest committed epoch and both tables as of it; None before the first one.
 
-    The tables are looked up before the ledger. An epoch is in the ledger before it is in a table, so these snapshots
-    hold no epoch that the ledger does not know; and if the ledger's last epoch is committed, then Gold's newest
-    snapshot is Gold after it, with whatever somebody else has done to it since. Otherwise Gold is read at the snapshot
-    that the ledger names: the next epoch may be in the newest one.
+    Between two looks at the ledger the tables are looked up. What was committed at the first look is in them. An epoch
+    is in the ledger before it is in a table: what the second look does not know is no epoch at all, and if its last
+    one is the committed one, then Gold's snapshot is Gold after it, with whatever somebody else has done to it since.
+    Otherwise Gold is read at the snapshot that the ledger names: the next epoch may be in the newest one.
 
     Raises:
         PulseError: a table is missing.
     """
+    newest = connection.execute(
+        "SELECT epoch, committed_at, topic_id, end_offsets FROM ops.epochs WHERE stream = %s AND state = 'committed'"
+        " ORDER BY epoch DESC LIMIT 1",
+        (STREAM,),
+    ).fetchone()
     catalog = open_catalog(settings)
     try:
         tables = {name: catalog.load_table(name) for name in (BRONZE, GOLD)}
     except NoSuchTableError as error:
         raise PulseError(f"the catalog has not got all tables: {error}", "pulse up") from error
     greatest = connection.execute("SELECT max(epoch) FROM ops.epochs WHERE stream = %s", (STREAM,)).fetchone()
-    newest = connection.execute(
-        "SELECT epoch, committed_at, topic_id, end_offsets FROM ops.epochs WHERE stream = %s AND state = 'committed'"
-        " ORDER BY epoch DESC LIMIT 1",
-        (STREAM,),
-    ).fetchone()
     if greatest is None or newest is None:
         return None
     epoch, committed_at, topic_id, ends = newest
