@@ -1,15 +1,32 @@
--- question: are the ledger's sums what Bronze's rows say, epoch by epoch?
--- reads: bronze.postings, ops.epochs
+-- question: are the ledger's sums what the rows of Bronze and of its readings say, epoch by epoch?
+-- reads: bronze.postings, bronze.readings, ops.epochs
 -- parameters: since and epoch: epochs after the one, up to the other
-with in_bronze as (
+with kept as (
+    select
+        epoch,
+        fault,
+        source,
+        is_duplicate
+    from lake.bronze.postings /* as of the audit */
+    where epoch > :since and epoch <= :epoch
+    union all
+    select
+        epoch,
+        fault,
+        source,
+        is_duplicate
+    from lake.bronze.readings
+    where epoch > :since and epoch <= :epoch
+),
+
+in_bronze as (
     select
         epoch,
         count(*) as records_read,
         count_if(fault is not null) as records_faulty,
         count_if(is_duplicate) as records_duplicate,
         count_if(fault is null and source = 'pulse_canary') as records_canary
-    from lake.bronze.postings /* as of the audit */
-    where epoch > :since and epoch <= :epoch
+    from kept
     group by epoch
 ),
 
@@ -52,7 +69,7 @@ compared as (
     where
         epochs.stream = 'ingest_postings'
         and epochs.state = 'committed'
-        and epochs.kind = 'stream'
+        and epochs.kind in ('stream', 'heal')
         and epochs.epoch > :since
         and epochs.epoch <= :epoch
 )

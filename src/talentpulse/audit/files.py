@@ -17,7 +17,7 @@ Sizes = dict[str, int]
 
 
 def check_files(subject: Subject) -> Seen:
-    """Manifest lists, manifests and data files of both tables are in the store: of now, and of Gold at the cut.
+    """Manifest lists, manifests and data files of the tables are in the store: of now, and of Gold at the cut.
 
     One listing a table is far cheaper than a question a file. It is made after the snapshots were looked up, so what
     they name is in it, unless maintenance has removed it since: what is missing counts only if it is still live.
@@ -26,10 +26,10 @@ def check_files(subject: Subject) -> Seen:
     pinned = {BRONZE: subject.cut.bronze_snapshot, GOLD: subject.cut.gold_snapshot}
     for name, table in subject.tables.items():
         stored = _listing(subject.settings, table.location())
-        live = _live(table, pinned[name], stored)
+        live = _live(table, pinned.get(name), stored)
         wrong = {path: size for path, size in live.items() if _problem(path, size, stored)}
         if wrong:
-            now = _live(table.refresh(), pinned[name], stored)
+            now = _live(table.refresh(), pinned.get(name), stored)
             wrong = {path: size for path, size in wrong.items() if path in now}
         checked += len(live)
         problems += [f"{name}: {_problem(path, size, stored)}" for path, size in sorted(wrong.items())]

@@ -18,7 +18,7 @@ from talentpulse.lakehouse.ledger import STREAM, Offsets
 from talentpulse.lakehouse.trino import query
 from talentpulse.settings import PROJECT_ROOT, Settings
 
-BRONZE, GOLD = "bronze.postings", "gold.skill_trends"
+BRONZE, READINGS, GOLD = "bronze.postings", "bronze.readings", "gold.skill_trends"
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 QUESTIONS = PROJECT_ROOT / "sql" / "audit"
 PARAMETER = re.compile(r"(?<![\w:%]):([a-z_]+\d?)\b")
@@ -127,7 +127,7 @@ def find_subject(
     ).fetchone()
     catalog = open_catalog(settings)
     try:
-        tables = {name: catalog.load_table(name) for name in (BRONZE, GOLD)}
+        tables = {name: catalog.load_table(name) for name in (BRONZE, READINGS, GOLD)}
     except NoSuchTableError as error:
         raise PulseError(f"the catalog has not got all tables: {error}", "pulse up") from error
     greatest = connection.execute("SELECT max(epoch) FROM ops.epochs WHERE stream = %s", (STREAM,)).fetchone()
