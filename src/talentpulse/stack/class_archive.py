@@ -23,9 +23,14 @@ from talentpulse.transforms.postings import mark_duplicates, read_records
 CATALOG = "draft"
 # a record as Kafka would give it
 RECORD = (
-    "cast('k' AS BINARY) AS key", "cast('{}' AS BINARY) AS value", "'t' AS topic", "0 AS partition", "value AS offset",
-    "current_timestamp() AS timestamp", "cast(NULL AS ARRAY<STRUCT<key: STRING, value: BINARY>>) AS headers",
-)  # fmt: skip
+    "cast('k' AS BINARY) AS key",
+    "cast('{}' AS BINARY) AS value",
+    "'t' AS topic",
+    "0 AS partition",
+    "cast(0 AS BIGINT) AS offset",
+    "current_timestamp() AS timestamp",
+    "cast(NULL AS ARRAY<STRUCT<key: STRING, value: BINARY>>) AS headers",
+)
 # not reached without services, and costly to load when they are
 NAMED = (
     "org.apache.spark.sql.kafka010.KafkaSourceProvider",
@@ -48,17 +53,17 @@ def main() -> None:
         spark.conf.set(f"spark.sql.catalog.{CATALOG}", "org.apache.iceberg.spark.SparkCatalog")
         spark.conf.set(f"spark.sql.catalog.{CATALOG}.type", "hadoop")
         spark.conf.set(f"spark.sql.catalog.{CATALOG}.warehouse", str(Path(folder) / "warehouse"))
-        _run(spark)
+        _run(spark, Path(folder))
         gateway = spark.sparkContext._gateway
         spark.stop()
         assert gateway is not None
-        gateway.shutdown()  # Java ends, and writes down what it had loaded
+        gateway.proc.stdin.close()  # Java ends, and writes down what it had loaded
         gateway.proc.wait()
     if not target.exists():
         sys.exit(f"Java wrote no {target.name}")
 
 
-def _run(spark: SparkSession) -> None:
+def _run(spark: SparkSession, folder: Path) -> None:
     names = [f"{CATALOG}.bronze.postings", f"{CATALOG}.bronze.readings", f"{CATALOG}.gold.skill_trends"]
     for full in names:
         table = tables()[full.removeprefix(f"{CATALOG}.")]
@@ -74,8 +79,12 @@ def _run(spark: SparkSession) -> None:
         read = mark_duplicates(read_records(rows.selectExpr(*RECORD), "t", number), [])
         append_bronze(read, target.bronze, number, 1)
 
-    rate = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", "1").load()
-    rate.writeStream.foreachBatch(batch).trigger(once=True).start().awaitTermination()
+    lines = folder / "lines"
+    lines.mkdir()
+    (lines / "one.txt").write_text("a line\n", "utf-8")
+    spark.readStream.text(str(lines)).writeStream.foreachBatch(batch).trigger(
+        availableNow=True
+    ).start().awaitTermination()
     spark.table(target.bronze).groupBy("epoch").count().collect()
     jvm = spark._jvm
     assert jvm is not None
