@@ -31,13 +31,15 @@ REQUEST, REPLY = rb"\S+ \S+ HTTP/1\.[01]$", rb"HTTP/1\.[01] \d{3}"
 class _Rule:
     pattern: re.Pattern[bytes]
     times: int
-    status: int | None  # None: forward and lose the reply
+    status: int | None = None  # answer with this, or ...
+    is_forwarded: bool = True  # ... lose the reply, or the request itself
 
 
 @dataclass
 class _Faults:
     delay: float = 0.0
     cut_after: int | None = None
+    cut: re.Pattern[bytes] = re.compile(b"")
     resetting: bool = False
     rules: list[_Rule] = field(default_factory=list)
 
@@ -96,10 +98,10 @@ class FaultProxy:
         """HTTP: every request waits before it is forwarded. Raw: the first chunk of every turn, in either direction."""
         self._on.delay = seconds
 
-    def truncate(self, after_bytes: int) -> None:
+    def truncate(self, after_bytes: int, pattern: str = "") -> None:
         """A reply's body (raw: a turn of the service) ends after so many bytes as sent, chunk sizes included, and the
-        connection closes. A shorter one passes."""
-        self._on.cut_after = after_bytes
+        connection closes. A shorter one passes; HTTP: so does the reply to a request whose first line has no `pattern`."""
+        self._on.cut_after, self._on.cut = after_bytes, re.compile(pattern.encode("latin-1"))
 
     def reset(self) -> None:
         """Open connections are reset (RST), and so is every new one."""
@@ -120,7 +122,11 @@ class FaultProxy:
         HTTP: the pattern is searched in the request line. Raw: in the bytes of the client's turn; a prepared statement's
         text is in there only when it is parsed, and inside a transaction only a lost COMMIT was applied.
         """
-        self._add_rule(pattern, times, status=None)
+        self._add_rule(pattern, times)
+
+    def lose_request(self, pattern: str | bytes, times: int = 1) -> None:
+        """Matching requests never reach the service; the client is reset. Patterns as in `lose_reply`."""
+        self._add_rule(pattern, times, is_forwarded=False)
 
     def answer(self, status: int, pattern: str | bytes, times: int = 1) -> None:
         """HTTP: requests whose first line matches get this status with an error body like S3's, and go nowhere."""
@@ -133,9 +139,9 @@ class FaultProxy:
         self._on = _Faults()
         self._in_loop(self._listen())
 
-    def _add_rule(self, pattern: str | bytes, times: int, status: int | None) -> None:
+    def _add_rule(self, pattern: str | bytes, times: int, status: int | None = None, is_forwarded: bool = True) -> None:
         raw = pattern.encode("latin-1") if isinstance(pattern, str) else pattern
-        self._on.rules.append(_Rule(re.compile(raw), times, status))
+        self._on.rules.append(_Rule(re.compile(raw), times, status, is_forwarded))
 
     def _in_loop(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(SWITCH_SECONDS)
@@ -199,6 +205,8 @@ class FaultProxy:
             if rule is not None and rule.status is not None:
                 await self._answer_instead(link.client, head, body, HTTPStatus(rule.status))
                 continue
+            if rule is not None and not rule.is_forwarded:
+                self._lose(line)
             link.pending.append((line, rule))
             await _send(link.service, head)
             async for piece in body:
@@ -236,7 +244,7 @@ class FaultProxy:
             await _send(link.client, head)
             sent = 0
             async for piece in body:
-                await self._send_or_cut(link.client, piece, sent, in_order=length != UNTIL_CLOSE)
+                await self._send_or_cut(link.client, piece, sent, request, in_order=length != UNTIL_CLOSE)
                 sent += len(piece)
         link.client.write_eof()
 
@@ -247,6 +255,8 @@ class FaultProxy:
                 await self._wait()
             link.said = (link.said + chunk)[-HEAD_LIMIT:]
             link.losing = link.losing or self._take_rule(link.said)
+            if link.losing is not None and not link.losing.is_forwarded:
+                self._lose(link.said)
             await _send(link.service, chunk)
         link.service.write_eof()
 
@@ -258,7 +268,7 @@ class FaultProxy:
             link.losing = None
             if not link.replied:
                 await self._wait()
-            await self._send_or_cut(link.client, chunk, link.replied, in_order=True)
+            await self._send_or_cut(link.client, chunk, link.replied, b"", in_order=True)
             link.replied += len(chunk)
         link.client.write_eof()
 
@@ -276,11 +286,13 @@ class FaultProxy:
 
     def _lose(self, request: bytes) -> None:
         self.faults += 1
-        raise ConnectionAbortedError(f"the reply to {request[:200]!r} was lost on purpose")
+        raise ConnectionAbortedError(f"{request[:200]!r}, or the reply to it, was lost on purpose")
 
-    async def _send_or_cut(self, client: asyncio.StreamWriter, piece: bytes, sent: int, *, in_order: bool) -> None:
+    async def _send_or_cut(
+        self, client: asyncio.StreamWriter, piece: bytes, sent: int, request: bytes, *, in_order: bool
+    ) -> None:
         cut_after = self._on.cut_after
-        if cut_after is None or sent + len(piece) <= cut_after:
+        if cut_after is None or sent + len(piece) <= cut_after or not self._on.cut.search(request):
             await _send(client, piece)
             return
         self.faults += 1

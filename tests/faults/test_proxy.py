@@ -329,6 +329,17 @@ def test_a_reply_that_is_short_enough_is_not_truncated(proxy, client):
     assert proxy.faults == 0
 
 
+def test_only_replies_to_matching_requests_are_truncated(proxy, client):
+    proxy.truncate(4, r"^GET \S+\.parquet")
+    assert ask(client, "GET", "/small") == (200, b"0123456789")
+    assert proxy.faults == 0
+    client.request("PUT", "/x.parquet", b"0123456789")
+    client.getresponse().read()
+    client.request("GET", "/x.parquet")
+    with pytest.raises(http.client.IncompleteRead):
+        client.getresponse().read()
+
+
 def test_a_truncated_raw_reply_ends_after_so_many_bytes(raw, line):
     raw.truncate(3)
     assert say(line, b"hello") == b"hel"
@@ -393,6 +404,22 @@ def test_a_healed_proxy_loses_no_reply_not_even_one_that_is_already_awaited(prox
     raw.heal()
     assert say(line, b";", expected=7) == b"UPDATE;"
     assert (proxy.faults, raw.faults) == (0, 0)
+
+
+# ---- lose the request
+
+
+def test_a_lost_request_never_reaches_the_service_and_the_client_sees_a_reset(proxy, store, client, raw, echo, line):
+    proxy.lose_request("^PUT")
+    with pytest.raises(ConnectionError):
+        ask(client, "PUT", "/x", b"lost")
+    client.close()
+    assert ask(client, "PUT", "/y", b"kept") == (200, b"")
+    raw.lose_request("UPDATE")
+    with pytest.raises(ConnectionError):
+        say(line, b"UPDATE;")
+    assert (store.seen, echo.heard) == (["PUT /y"], [])
+    assert (proxy.faults, raw.faults) == (1, 1)
 
 
 # ---- answer instead
