@@ -19,6 +19,7 @@ from kafka.errors import UnknownTopicOrPartitionError
 from talentpulse.contracts import tables
 from talentpulse.lakehouse.bootstrap import prepare
 from talentpulse.lakehouse.catalog import open_catalog
+from talentpulse.lakehouse.object_store import object_store
 from talentpulse.lakehouse.postgres import connect
 from talentpulse.lakehouse.trino import query
 from talentpulse.process import ready_path
@@ -271,11 +272,38 @@ def _repeats(mine, other):
 FLAGS = ("partition", "offset", "is_duplicate")
 
 
+def check_files(settings):
+    """I4: every file that a snapshot of the stream's tables refers to is in the store, as long as it was written."""
+    prefix = f"s3://{settings.s3_bucket}/"
+    objects = object_store(settings).list_objects(settings.s3_bucket, recursive=True)
+    stored = {prefix + item.object_name: item.size for item in objects}
+    for name in ("bronze.postings", "gold.skill_trends"):
+        table = open_catalog(settings).load_table(name)
+        manifests, parent = {}, None
+        for snapshot in table.snapshots():
+            assert snapshot.parent_snapshot_id == parent, f"I4: {name} has more than one history"
+            parent = snapshot.snapshot_id
+            assert snapshot.manifest_list in stored, f"I4: {name} misses {snapshot.manifest_list}"
+            manifests |= {manifest.manifest_path: manifest for manifest in snapshot.manifests(table.io)}
+        _check_stored(stored, {path: manifest.manifest_length for path, manifest in manifests.items()}, name)
+        entries = [
+            entry.data_file for manifest in manifests.values() for entry in manifest.fetch_manifest_entry(table.io)
+        ]
+        _check_stored(stored, {file.file_path: file.file_size_in_bytes for file in entries}, name)
+
+
+def _check_stored(stored, referred, table):
+    wrong = {path: (stored.get(path), size) for path, size in referred.items() if stored.get(path) != size}
+    assert not wrong, f"I4: files of {table}: (stored, expected bytes) {wrong}"
+
+
 def check_promises(settings, sent=None):
-    """I1 Bronze is exact, I2 Gold is a function of Bronze, I3 everything is accounted for, I5 progress never goes back.
+    """I1 Bronze is exact, I2 Gold is a function of Bronze, I3 everything is accounted for, I4 tables are healthy, I5
+    progress never goes back.
 
     `sent` is what must be in Bronze, `{(partition, offset): body}`; what the broker holds now, unless it is given.
     """
+    check_files(settings)
     sent, arrow = kafka_records(settings) if sent is None else sent, bronze(settings)
     positions = list(zip(arrow.column("partition").to_pylist(), arrow.column("offset").to_pylist(), strict=True))
     assert len(positions) == len(set(positions)), "I1: a record is in Bronze twice"
