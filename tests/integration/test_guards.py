@@ -117,6 +117,18 @@ def test_a_commit_to_a_leased_table_by_somebody_else_is_refused_and_a_free_table
     catalog.drop_table("gold.free_for_a_test")
 
 
+def test_a_commit_that_finds_its_table_elsewhere_is_an_error_for_a_writer_and_no_row_for_others(lake):
+    commit = "UPDATE iceberg_tables SET metadata_location = 'new' WHERE metadata_location = 'gone'"
+    for stated in ("pulse.fence=7", "pulse.role=maintenance"):
+        with connect(lake, "test") as connection:
+            name, _, value = stated.partition("=")
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+            with pytest.raises(psycopg.errors.RaiseException, match=f"commit unknown: .* {value} left it"):
+                connection.execute(commit)
+    with connect(lake, "test") as connection:
+        assert connection.execute(commit).rowcount == 0
+
+
 def test_views_applied_twice_are_the_same_and_one_changed_by_hand_is_shown_and_mended(lake):
     assert {view.state for view in apply_views(lake)} == {"same"}
     query(lake, "CREATE OR REPLACE VIEW lake.gold.v_lag AS SELECT 1 AS one")

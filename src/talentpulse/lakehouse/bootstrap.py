@@ -24,7 +24,7 @@ def ensure_ops(settings: Settings) -> None:
         for table in (table for table in tables().values() if table.store == "postgres"):
             connection.execute(compiled.postgres_ddl(table).encode())
         for guard in sorted(GUARDS.glob("*.sql")):
-            if settings.catalog_type == "jdbc" or guard.stem != "commits_are_fenced":
+            if settings.catalog_type == "jdbc" or not guard.stem.startswith("commits_"):
                 connection.execute(guard.read_text("utf-8").encode())
 
 

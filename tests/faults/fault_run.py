@@ -1,0 +1,114 @@
+"""One fault against the real stream: kept alive as its supervisor would, timed, and checked when it has recovered."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from talentpulse.lakehouse.object_store import object_store
+from talentpulse.stack import health
+from talentpulse.stack.supervise import Supervisor
+from tests.lake import Stream, broker_ends, check_promises, committed, generate, wait_until
+
+PAUSE = 1.0  # seconds that the supervisor waits before it starts a program again
+
+
+@contextmanager
+def load(lake, truth, count, rate, seed):
+    """Postings that arrive while the block runs, and until all are acknowledged; yields the future truth."""
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(generate, lake, truth, count, "--rate", str(rate), "--seed", str(seed), "--chaos", "none")
+        yield sending
+        sending.result()
+
+
+def pid_of(lake, service):
+    return Supervisor(lake).programs()[service].pid
+
+
+def kill(lake, service):
+    """kill -9; returns when the supervisor has started the service again and it answers."""
+    victim = pid_of(lake, service)
+    os.kill(victim, signal.SIGKILL)
+    wait_back(lake, service, victim)
+
+
+def wait_back(lake, service, victim):
+    wait_until(lambda: pid_of(lake, service) not in (0, victim), f"{service} is started again", 60)
+    wait_until(lambda: health.probe(lake, service).ok, f"{service} answers again", 90)
+
+
+class FaultRun:
+    """The stream under one row of the fault matrix, with what the report of the matrix prints of it.
+
+    `via` are the settings that lead the stream through a proxy; everything that checks it goes the direct way.
+    """
+
+    def __init__(self, lake, record_property, row, fault, via=None, **environment):
+        self.lake = lake
+        self._settings = lake.model_copy(update=via or {})
+        self._environment = environment
+        self._record = record_property
+        self._healed_at = None
+        self.starts = 0
+        for name, value in (("fault_row", row), ("fault", fault), ("expected", "exact; no file deleted")):
+            record_property(name, value)
+
+    def __enter__(self):
+        self._files = self._objects()
+        self._start()
+        return self
+
+    def __exit__(self, *_):
+        self.stream.__exit__()
+
+    def _start(self):
+        self.starts += 1
+        self.stream = Stream(self._settings, **self._environment)
+
+    def until(self, condition, what, seconds=240.0):
+        """Wait for `condition`; meanwhile a stream that ends is started again."""
+
+        def holds():
+            if self.stream.process.poll() is not None:
+                time.sleep(PAUSE)
+                self._start()
+            return condition()
+
+        return wait_until(holds, f"{what}; stream started {self.starts} times, see {self.stream.log}", seconds)
+
+    def lasts(self, seconds):
+        """The fault goes on for so long."""
+        end = time.monotonic() + seconds
+        self.until(lambda: time.monotonic() > end, "time passes", seconds + 10)
+
+    def wait_idle(self):
+        """The stream is ready and has read all: from here on it does only what the fault is meant for."""
+        self.stream.wait_ready().wait_caught_up()
+        self._files = self._objects()
+        return self
+
+    def healed(self):
+        """The fault is over: the clock of recovery runs."""
+        self._healed_at = time.monotonic()
+
+    def recovers(self, most_starts, seconds=240.0):
+        """The stream comes back by itself, every promise holds, and nothing was deleted that anybody may refer to."""
+        assert self._healed_at is not None
+        self.until(lambda: committed(self.lake) == broker_ends(self.lake), "the ledger is at the broker's end", seconds)
+        taken = time.monotonic() - self._healed_at
+        self.until(lambda: self.stream.process.poll() is None, "the stream runs")
+        self.stream.kill()  # what it has done stands in the ledger
+        assert self.starts <= most_starts, f"a crash loop: {self.starts} starts"
+        check_promises(self.lake)
+        # Iceberg drops old metadata files after a commit (delete-after-commit); the stream deletes nothing else
+        deleted = {name for name in self._files - self._objects() if not name.endswith(".metadata.json")}
+        assert not deleted, f"files that were there before the fault are gone: {sorted(deleted)}"
+        again = f"{self.starts - 1} restarts" if self.starts > 1 else "no restart"
+        self._record("found", f"exact; no file deleted; {again}")
+        self._record("seconds_to_recover", round(taken, 1))
+
+    def _objects(self):
+        objects = object_store(self.lake).list_objects(self.lake.s3_bucket, recursive=True)
+        return {item.object_name for item in objects}
