@@ -14,15 +14,6 @@ from tests.lake import Stream, broker_ends, check_promises, committed, generate,
 PAUSE = 1.0  # seconds that the supervisor waits before it starts a program again
 
 
-@contextmanager
-def load(lake, truth, count, rate, seed):
-    """Postings that arrive while the block runs, and until all are acknowledged; yields the future truth."""
-    with ThreadPoolExecutor(1) as pool:
-        sending = pool.submit(generate, lake, truth, count, "--rate", str(rate), "--seed", str(seed), "--chaos", "none")
-        yield sending
-        sending.result()
-
-
 def pid_of(lake, service):
     return Supervisor(lake).programs()[service].pid
 
@@ -45,13 +36,13 @@ class FaultRun:
     `via` are the settings that lead the stream through a proxy; everything that checks it goes the direct way.
     """
 
-    def __init__(self, lake, record_property, row, fault, via=None, **environment):
+    def __init__(self, lake, record_property, row, fault, via=None):
         self.lake = lake
-        self._settings = lake.model_copy(update=via or {})
-        self._environment = environment
-        self._record = record_property
-        self._healed_at = None
         self.starts = 0
+        self._settings = lake.model_copy(update=via or {})
+        self._record = record_property
+        self._sent = 0
+        self._healed_at = None
         for name, value in (("fault_row", row), ("fault", fault), ("expected", "exact; no file deleted")):
             record_property(name, value)
 
@@ -65,9 +56,28 @@ class FaultRun:
 
     def _start(self):
         self.starts += 1
-        self.stream = Stream(self._settings, **self._environment)
+        self.stream = Stream(self._settings)
 
-    def until(self, condition, what, seconds=240.0):
+    def send(self, count, *more):
+        """Put postings on the log; the truth of these alone."""
+        self._sent += 1
+        return generate(self.lake, self.lake.home / "truth.json", count, "--seed", str(40 + self._sent), *more)
+
+    @contextmanager
+    def load(self, seconds, rate=100):
+        """Postings arrive while the block runs, longer than it if it takes less; yields the future truth."""
+        with ThreadPoolExecutor(1) as pool:
+            sending = pool.submit(self.send, seconds * rate, "--rate", str(rate), "--chaos", "none")
+            yield sending
+            sending.result()
+
+    def begin(self):
+        """An epoch without a fault, and rest: from here on the stream does only what the fault is meant for."""
+        self.send(500)
+        self.stream.wait_ready().wait_caught_up()
+        self._files = self._objects()
+
+    def until(self, condition, what, seconds=240.0, pause=0.2):
         """Wait for `condition`; meanwhile a stream that ends is started again."""
 
         def holds():
@@ -76,18 +86,13 @@ class FaultRun:
                 self._start()
             return condition()
 
-        return wait_until(holds, f"{what}; stream started {self.starts} times, see {self.stream.log}", seconds)
+        what = f"{what}; stream started {self.starts} times, see {self.stream.log}"
+        return wait_until(holds, what, seconds, pause)
 
     def lasts(self, seconds):
         """The fault goes on for so long."""
         end = time.monotonic() + seconds
-        self.until(lambda: time.monotonic() > end, "time passes", seconds + 10)
-
-    def wait_idle(self):
-        """The stream is ready and has read all: from here on it does only what the fault is meant for."""
-        self.stream.wait_ready().wait_caught_up()
-        self._files = self._objects()
-        return self
+        self.until(lambda: time.monotonic() > end, "time passes", seconds + 60)
 
     def healed(self):
         """The fault is over: the clock of recovery runs."""
@@ -98,15 +103,13 @@ class FaultRun:
         assert self._healed_at is not None
         self.until(lambda: committed(self.lake) == broker_ends(self.lake), "the ledger is at the broker's end", seconds)
         taken = time.monotonic() - self._healed_at
-        self.until(lambda: self.stream.process.poll() is None, "the stream runs")
-        self.stream.kill()  # what it has done stands in the ledger
         assert self.starts <= most_starts, f"a crash loop: {self.starts} starts"
+        self.stream.kill()  # what it has done stands in the ledger
         check_promises(self.lake)
         # Iceberg drops old metadata files after a commit (delete-after-commit); the stream deletes nothing else
         deleted = {name for name in self._files - self._objects() if not name.endswith(".metadata.json")}
         assert not deleted, f"files that were there before the fault are gone: {sorted(deleted)}"
-        again = f"{self.starts - 1} restarts" if self.starts > 1 else "no restart"
-        self._record("found", f"exact; no file deleted; {again}")
+        self._record("found", f"exact; no file deleted; {self.starts - 1 or 'no'} restarts")
         self._record("seconds_to_recover", round(taken, 1))
 
     def _objects(self):
