@@ -110,5 +110,5 @@ def _fault_line(row, fault, expected, report, variant):
     properties = dict(report.user_properties)
     found = properties.get("found", "as expected") if report.passed else f"**{report.outcome}** `{report.nodeid}`"
     took = properties.get("seconds_to_recover")
-    what = f"{fault}: {variant[0]}" if variant else fault
+    what = f"{fault}: {variant[0]}" if variant else properties.get("fault", fault)
     return f"| {row} | {what} | {expected} | {found} | {'' if took is None else f'{took:.0f}'} |"

@@ -36,7 +36,7 @@ class FaultRun:
     `via` are the settings that lead the stream through a proxy; everything that checks it goes the direct way.
     """
 
-    def __init__(self, lake, record_property, row, fault, via=None):
+    def __init__(self, lake, record_property, fault, via=None):
         self.lake = lake
         self.starts = 0
         self._settings = lake.model_copy(update=via or {})
@@ -44,8 +44,7 @@ class FaultRun:
         self._sent = 0
         self._healed_at = self._seconds = None
         self._to_read = {}
-        for name, value in (("fault_row", row), ("fault", fault), ("expected", "exact; no file deleted")):
-            record_property(name, value)
+        record_property("fault", fault)
 
     def __enter__(self):
         self._files = self._objects()

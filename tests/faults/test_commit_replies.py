@@ -36,13 +36,14 @@ def goes_on_when(run, has_happened):
     run.send(400)
 
 
+@pytest.mark.fault(5)
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "what", [what if what != "the ledger" else pytest.param(what, marks=pytest.mark.slow) for what in COMMITS]
 )
 def test_a_commit_that_was_applied_without_a_reply_counts_once(lake, record_property, database, what):
     fault = f"PostgreSQL applies the commit of {what}, the reply is lost"
-    with FaultRun(lake, record_property, "5", fault, {"postgres_port": database.port}) as run:
+    with FaultRun(lake, record_property, fault, {"postgres_port": database.port}) as run:
         run.begin()
         database.lose_reply(COMMITS[what])
         goes_on_when(run, lambda: database.faults)
@@ -50,11 +51,12 @@ def test_a_commit_that_was_applied_without_a_reply_counts_once(lake, record_prop
     assert database.faults == 1
 
 
+@pytest.mark.fault(5)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_file_that_was_written_without_a_reply_is_written_again_and_counts_once(lake, record_property, store):
     fault = f"the store writes a {', a '.join(WRITES)}; each reply is lost"
-    with FaultRun(lake, record_property, "5", fault, {"s3_port": store.port}) as run:
+    with FaultRun(lake, record_property, fault, {"s3_port": store.port}) as run:
         run.begin()
         for pattern in WRITES.values():
             store.lose_reply(pattern)
@@ -62,11 +64,12 @@ def test_a_file_that_was_written_without_a_reply_is_written_again_and_counts_onc
         run.recovers(most_starts=1)
 
 
+@pytest.mark.fault(6)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_commits_that_never_reach_the_database_count_once(lake, record_property, database):
     fault = f"the commits of {', '.join(COMMITS)} are cut off before PostgreSQL sees them"
-    with FaultRun(lake, record_property, "6", fault, {"postgres_port": database.port}) as run:
+    with FaultRun(lake, record_property, fault, {"postgres_port": database.port}) as run:
         run.begin()
         for pattern in COMMITS.values():
             database.lose_request(pattern)
@@ -74,12 +77,13 @@ def test_commits_that_never_reach_the_database_count_once(lake, record_property,
         run.recovers(most_starts=2)
 
 
+@pytest.mark.fault(6)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("what", ["data file", "metadata file"])
 def test_a_store_that_answers_503_to_writes_ends_the_stream_and_harms_nothing(lake, record_property, store, what):
     fault = f"the store answers 503 to the write of any {what} until the stream has ended"
-    with FaultRun(lake, record_property, "6", fault, {"s3_port": store.port}) as run:
+    with FaultRun(lake, record_property, fault, {"s3_port": store.port}) as run:
         run.begin()
         store.answer(503, WRITES[what], times=1_000_000)
         goes_on_when(run, lambda: store.faults and run.starts > 1)

@@ -9,10 +9,11 @@ from tests.faults.fault_run import FaultRun, kill
 from tests.lake import assert_same_cells, gold_in_trino, kafka_records, truth_cells
 
 
+@pytest.mark.fault(12)
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_broker_killed_five_times_under_load_keeps_every_acknowledged_record_once(lake, record_property):
-    with FaultRun(lake, record_property, "12", "Kafka is killed -9 five times under load") as run:
+    with FaultRun(lake, record_property, "Kafka is killed -9 five times under load") as run:
         run.stream.wait_ready()
         with run.load(180) as sending:
             for _ in range(5):

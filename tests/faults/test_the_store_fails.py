@@ -22,11 +22,12 @@ def is_busy(lake):
     return epochs(lake)[-1]["state"] == "started"
 
 
+@pytest.mark.fault(8)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_store_that_takes_two_seconds_a_request_only_slows_the_stream_down(lake, record_property, store):
     fault = "the store takes 2 s a request for a minute"
-    with FaultRun(lake, record_property, "8", fault, {"s3_port": store.port}) as run:
+    with FaultRun(lake, record_property, fault, {"s3_port": store.port}) as run:
         run.begin()
         store.slow(2.0)
         with run.load(60, rate=50):
@@ -37,13 +38,14 @@ def test_a_store_that_takes_two_seconds_a_request_only_slows_the_stream_down(lak
         run.recovers(most_starts=1)
 
 
+@pytest.mark.fault(9)
 @pytest.mark.timeout(600)
 def test_an_epoch_that_is_finished_from_cut_reads_of_bronze_is_never_short(lake, tmp_path, record_property, store):
     generate(lake, tmp_path / "truth.json", 3000, "--seed", "53")
     with Stream(lake, PULSE_FAILPOINT="after_bronze") as stream:
         assert stream.wait_dead() == -signal.SIGKILL
     fault = "the store cuts the reads of data files with which an epoch is recovered"
-    with FaultRun(lake, record_property, "9", fault, {"s3_port": store.port}) as run:
+    with FaultRun(lake, record_property, fault, {"s3_port": store.port}) as run:
         store.truncate(10_000, DATA)
         run.until(lambda: store.faults, "a read was cut")
         store.heal()
@@ -51,11 +53,12 @@ def test_an_epoch_that_is_finished_from_cut_reads_of_bronze_is_never_short(lake,
         run.recovers(most_starts=2)
 
 
+@pytest.mark.fault(9)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_store_that_cuts_every_read_short_yields_no_short_result(lake, record_property, store):
     fault = "the store cuts every read, data and metadata, until the stream has ended"
-    with FaultRun(lake, record_property, "9", fault, {"s3_port": store.port}) as run:
+    with FaultRun(lake, record_property, fault, {"s3_port": store.port}) as run:
         run.begin()
         store.truncate(2000)
         run.send(1500)
@@ -66,11 +69,12 @@ def test_a_store_that_cuts_every_read_short_yields_no_short_result(lake, record_
         run.recovers(most_starts=3)
 
 
+@pytest.mark.fault(9)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_store_that_resets_every_connection_for_half_a_minute_loses_and_doubles_nothing(lake, record_property, store):
     fault = "the store resets every connection for 30 s"
-    with FaultRun(lake, record_property, "9", fault, {"s3_port": store.port}) as run:
+    with FaultRun(lake, record_property, fault, {"s3_port": store.port}) as run:
         run.begin()
         with run.load(60):
             run.until(lambda: is_busy(lake), "an epoch is on its way", pause=0.05)
@@ -82,10 +86,11 @@ def test_a_store_that_resets_every_connection_for_half_a_minute_loses_and_double
         run.recovers(most_starts=4)
 
 
+@pytest.mark.fault(10)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_store_killed_three_times_in_the_middle_of_an_epoch_loses_and_doubles_nothing(lake, record_property):
-    with FaultRun(lake, record_property, "10", "the store is killed -9 three times while it is written to") as run:
+    with FaultRun(lake, record_property, "the store is killed -9 three times while it is written to") as run:
         run.begin()
         with run.load(90):
             for _ in range(3):

@@ -18,6 +18,7 @@ from minio.error import S3Error
 from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import StaticTable
+from sqlalchemy.exc import InternalError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from talentpulse.errors import PulseError
@@ -131,11 +132,13 @@ def back_up(settings: Settings, into: Path, keep_days: int) -> Backup:
 
 
 @retry(
-    retry=retry_if_exception_type(CommitFailedException), stop=stop_after_attempt(20), wait=wait_random(0.1, 0.5),
+    retry=retry_if_exception_type((CommitFailedException, InternalError)),
+    stop=stop_after_attempt(20),
+    wait=wait_random(0.1, 0.5),
     reraise=True,
-)  # fmt: skip
+)
 def _tag(catalog: Catalog, name: str, snapshot: int, tag: str, keep_days: int) -> None:
-    """The stream commits beside this: try again on its newest state."""
+    """The stream commits beside this: try again on its newest state (InternalError: commits_are_sent_once.sql)."""
     snapshots = catalog.load_table(name).manage_snapshots()
     snapshots.create_tag(snapshot, tag, max_ref_age_ms=keep_days * 86_400_000).commit()
 
