@@ -71,6 +71,7 @@ COMMANDS = (
         "contracts", "talentpulse.cli_lake:contracts", "Write or check what is generated from the contracts.", WORKSHOP
     ),
     Entry("bootstrap", "talentpulse.cli_lake:bootstrap", "Make bucket, tables, topic and views.", WORKSHOP),
+    Entry("chaos", "talentpulse.cli_bench:chaos", "Let random faults strike, then audit.", WORKSHOP),
     Entry("bench", "talentpulse.cli_bench:bench", "Measure freshness, throughput, overhead.", WORKSHOP),
 )
 

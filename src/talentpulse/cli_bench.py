@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.table import Table
 
 from talentpulse.errors import PulseError
 
@@ -110,6 +111,48 @@ def show(as_json: AsJson = False) -> None:
         Console().print(Markdown(render(outcomes)))
     else:
         print(render(outcomes), end="")
+
+
+def chaos(
+    minutes: Annotated[float, typer.Option(help="how long faults strike", min=0.1)] = 10.0,
+    seed: Annotated[int, typer.Option(help="decides which faults strike; the same seed, the same faults")] = 1,
+    pause: Annotated[float, typer.Option(help="seconds between a recovery and the next fault", min=0)] = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Let random faults strike a stack of its own under load, with maintenance beside it; then audit everything.
+
+    Services and the stream are killed or stand still, the checkpoint is lost. After each fault the lake must be back
+    within 120 s by itself, and at the end the auditor must find nothing. Exit code 1 if either is not so. The faults of
+    the matrix, one by one: make chaos.
+    """
+    from random import Random
+
+    from talentpulse.audit.run import run_audit
+    from talentpulse.bench.own_stack import own_stack
+    from talentpulse.bench.soak import RATE, Soak
+
+    with own_stack(with_stream=True, trigger_seconds=1.0) as settings, _saying() as say:
+        say(f"{RATE} postings/s; a fault, {pause:g} s, the next; seed {seed}")
+        strikes = Soak(settings, Random(seed), say).run(minutes, pause)
+        say("everything is read; auditing")
+        audit = run_audit(settings, sample=1000, seed=seed)
+    findings = audit.findings if audit is not None else 0
+    late = [strike for strike in strikes if not strike.is_in_time]
+    if as_json:
+        told = [{"fault": s.fault, "seconds_to_recover": round(s.seconds_to_recover, 1)} for s in strikes]
+        print(json.dumps({"seed": seed, "strikes": told, "findings": findings}))
+    else:
+        table = Table("fault", "back after, s", "", box=None)
+        for strike in strikes:
+            table.add_row(strike.fault, f"{strike.seconds_to_recover:.0f}", "" if strike.is_in_time else "too late")
+        Console().print(table)
+        print(f"{len(strikes)} faults, {len(late)} too late; the auditor found {findings} errors")
+    if audit is not None:
+        for outcome in audit.outcomes:
+            for example in outcome.seen.examples:
+                print(f"{outcome.check}: {example}", file=sys.stderr)
+    if late or findings or audit is None:
+        raise typer.Exit(1)
 
 
 def _rates(text: str) -> list[float]:
