@@ -21,7 +21,7 @@ from talentpulse.process import ready_file, start_logging
 from talentpulse.settings import Settings, load_settings
 
 SAMPLE = 200
-LONGEST_PAUSE = 600.0
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 UNANSWERED = (PulseError, KafkaError, SQLAlchemyError, *ABSENT)
 
 log = logging.getLogger("audit_lake")
@@ -35,17 +35,17 @@ def report(run: Run | None, seconds: float) -> None:
     for outcome in run.outcomes:
         for example in outcome.seen.examples:
             log.error("%s: %s", outcome.check, example)
-    looked_at = ", ".join(f"{outcome.seen.checked} {outcome.unit}" for outcome in run.outcomes if outcome.seen.checked)
+    looked_at = ", ".join(f"{outcome.check} {outcome.seen.checked}" for outcome in run.outcomes)
     since = f"since epoch {run.since}" if run.since else "the whole lake"
     log.info(
-        "audit %d as of epoch %d, %s: %d found; %s; %.1f s",
-        run.number, run.cut.epoch, since, run.findings, looked_at or "nothing new", seconds,
+        "audit %d as of epoch %d, %s: %d found; looked at: %s; %.1f s",
+        run.number, run.cut.epoch, since, run.findings, looked_at, seconds,
     )  # fmt: skip
 
 
 def audit_for_ever(settings: Settings) -> None:
-    """Audit, pause, audit; after a failure the pause doubles and the next run looks at the whole lake."""
-    pause, was_unanswered = settings.audit_seconds, False
+    """Audit, pause, audit; after a failure the pause is short, grows, and the next run looks at the whole lake."""
+    pause, was_unanswered = 0.0, False
     while True:
         begin = time.monotonic()
         try:
@@ -56,7 +56,8 @@ def audit_for_ever(settings: Settings) -> None:
             )
             pause, was_unanswered = settings.audit_seconds, False
         except UNANSWERED as problem:
-            pause, was_unanswered = min(2 * pause, LONGEST_PAUSE), True
+            pause = min(2 * pause, LONGEST_PAUSE) if was_unanswered else FIRST_PAUSE
+            was_unanswered = True
             said = str(problem).strip() or type(problem).__name__
             log.warning("not audited: %s; next try in %.0f s", said.splitlines()[0], pause)
         time.sleep(pause)

@@ -7,6 +7,9 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from talentpulse.errors import PulseError
 from talentpulse.settings import Settings, load_settings
@@ -47,7 +50,8 @@ def audit(
         _need(settings, service)
     begin = time.monotonic()
     drawn = time.time_ns() % 1_000_000 if seed is None else seed
-    run = run_audit(settings, sample=sample, seed=drawn)
+    with Console(stderr=True).status("looking at the ledger") as status:
+        run = run_audit(settings, sample=sample, seed=drawn, say=lambda check: status.update(f"checking {check}"))
     if as_json:
         print(json.dumps(_as_json(run, drawn)))
     elif run is None:
@@ -81,10 +85,6 @@ def _as_json(run: Run | None, seed: int) -> dict[str, object]:
 
 
 def _show(run: Run, seed: int, seconds: float) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from talentpulse.audit.run import MENDS
 
     console = Console()

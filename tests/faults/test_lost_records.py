@@ -5,6 +5,7 @@ import signal
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
+from talentpulse.audit.run import run_audit
 from talentpulse.lakehouse.postgres import connect
 from tests.lake import (
     Stream,
@@ -82,6 +83,7 @@ def test_retention_that_passed_the_ledger_stops_the_stream_until_exactly_this_lo
     assert gaps(lake) == more
     assert [row["kind"] for row in epochs(lake)].count("gap") == 1
     check_promises(lake, without(sent, more))
+    assert run_audit(lake, sample=1000, seed=1).findings == 0
     assert "there is nothing to accept" in pulse(lake, "stream", "accept-gap", "--yes")
 
 
@@ -101,6 +103,7 @@ def test_an_open_epoch_that_only_kafka_had_is_finished_with_what_is_left_of_it(l
     assert (first["kind"], first["is_recovered"]) == ("stream", True)
     assert first["records_read"] == sum(first["end_offsets"].values()) - sum(end for _, end in lost.values())
     check_promises(lake, without(sent, lost))
+    assert run_audit(lake, sample=1000, seed=1).findings == 0
 
 
 @pytest.mark.slow
@@ -140,4 +143,5 @@ def test_a_topic_made_anew_is_another_log_and_begins_only_when_it_is_adopted(lak
     assert {row[:3]: row[3] for row in rows} == former | present
     assert_same_cells(gold_in_trino(lake), recomputed(arrow), "Gold is not a GROUP BY of Bronze")
     assert [row["kind"] for row in epochs(lake)].count("adopt") == 1
+    assert run_audit(lake, sample=1000, seed=1).findings == 0
     assert "there is nothing to adopt" in pulse(lake, "stream", "adopt-topic", "--yes")

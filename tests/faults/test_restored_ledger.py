@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from talentpulse.audit.run import run_audit
 from talentpulse.lakehouse.postgres import connect
 from tests.faults.test_lost_records import refused, stream_once
 from tests.lake import Stream, check_promises, epochs, generate, pulse
@@ -38,6 +39,7 @@ def test_a_ledger_older_than_the_tables_is_refused_and_written_anew_from_bronze(
     stream_once(lake)
     assert history(lake)[: len(before)] == before
     check_promises(lake)
+    assert run_audit(lake, sample=1000, seed=1).findings == 0
     assert "there is nothing to reconcile" in pulse(lake, "stream", "reconcile", "--yes")
 
 

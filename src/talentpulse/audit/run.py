@@ -76,19 +76,22 @@ def run_audit(
         psycopg.Error, KafkaError, MinioException, OSError, SQLAlchemyError: the service behind does not answer.
     """
     with closing(connect(settings, "auditor")) as connection:
-        subject = find_subject(settings, connection, since=since, sample=sample, seed=seed)
-        if subject is None:
-            return None
-        outcomes: list[Outcome] = []
-        for check in CHECKS:
-            if subject.is_whole or not check.needs_whole:
-                say(check.name)
-                outcomes.append(_outcome(check, subject, outcomes))
         try:
-            number = results.write(connection, subject.cut.epoch, subject.since, outcomes)
+            subject = find_subject(settings, connection, since=since, sample=sample, seed=seed)
+            return None if subject is None else _run(subject, say)
         except UndefinedTable as error:
-            raise PulseError("ops.audits is missing: the lake is of an earlier version", "pulse up") from error
-        return Run(number, subject.cut, subject.since, outcomes)
+            missing = str(error).splitlines()[0]
+            raise PulseError(f"the ledger has not got all tables: {missing}", "pulse up") from error
+
+
+def _run(subject: Subject, say: Callable[[str], None]) -> Run:
+    outcomes: list[Outcome] = []
+    for check in CHECKS:
+        if subject.is_whole or not check.needs_whole:
+            say(check.name)
+            outcomes.append(_outcome(check, subject, outcomes))
+    number = results.write(subject.connection, subject.cut.epoch, subject.since, outcomes)
+    return Run(number, subject.cut, subject.since, outcomes)
 
 
 def due_since(settings: Settings) -> int:
