@@ -109,9 +109,10 @@ def _positions(target: Target, last: Epoch, broker: LogEnds, requests: list[Requ
     lost = lost_of(committed, broker.ends, broker.starts)
     if lost:
         acceptance = _acceptance(last.topic_id, lost, requests)
-        behind = committed | {p: end for p, (_, end) in lost.items()}
+        before = {p: first for p, (first, _) in lost.items()} | committed  # a new partition may have lost its beginning
+        behind = before | {p: end for p, (_, end) in lost.items()}
         with target.ledger.transaction() as connection:
-            gap = target.ledger.start(last.topic_id, None, committed, behind, kind="gap")
+            gap = target.ledger.start(last.topic_id, None, before, behind, kind="gap")
             target.ledger.commit(gap, NOTHING_READ)
             execute(connection, acceptance, gap, last.topic_id, lost)
         log.warning("epoch %d steps over an accepted gap: %s", gap.number, describe(lost))
