@@ -84,6 +84,7 @@ def test_catalog_and_ledger_are_restored_together_and_the_stream_goes_on_from_th
     )  # the states before are backups, too
 
 
+@pytest.mark.slow
 def test_a_backup_whose_files_are_gone_is_not_restored(lake, backed_up):
     folder, *_ = backed_up
     saved = json.loads(next(folder.glob("*/backup.json")).read_text())

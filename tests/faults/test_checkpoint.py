@@ -13,6 +13,7 @@ def checkpoint(lake):
     return lake.home / "spark" / "checkpoint"
 
 
+@pytest.mark.slow
 @pytest.mark.fault(16, "deleted while the stream runs")
 @pytest.mark.fault(16, "an old copy is put back")
 @pytest.mark.fault(17)
@@ -36,6 +37,7 @@ def test_a_checkpoint_that_is_deleted_put_back_or_cut_short_changes_no_number(la
     assert len({row["epoch"] for row in epochs(lake)}) == len(epochs(lake))
 
 
+@pytest.mark.slow
 def test_a_topic_that_gains_partitions_is_read_on_and_the_log_says_what_it_means(lake, tmp_path):
     generate(lake, tmp_path / "truth.json", 400, "--seed", "63")
     with Stream(lake) as stream:

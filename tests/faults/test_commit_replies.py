@@ -39,7 +39,7 @@ def goes_on_when(run, has_happened):
 @pytest.mark.fault(5)
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    "what", [what if what != "the ledger" else pytest.param(what, marks=pytest.mark.slow) for what in COMMITS]
+    "what", [what if what == "Gold" else pytest.param(what, marks=pytest.mark.slow) for what in COMMITS]
 )
 def test_a_commit_that_was_applied_without_a_reply_counts_once(lake, record_property, database, what):
     fault = f"PostgreSQL applies the commit of {what}, the reply is lost"

@@ -120,6 +120,7 @@ def test_an_open_epoch_that_bronze_has_needs_no_record_of_kafka_s(lake, tmp_path
     check_promises(lake, sent)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(15)
 def test_a_topic_made_anew_is_another_log_and_begins_only_when_it_is_adopted(lake, tmp_path):
     generate(lake, tmp_path / "truth.json", 700, "--seed", "25")

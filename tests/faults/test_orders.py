@@ -68,6 +68,7 @@ def read_all(lake, most):
     return gold_in_trino(lake)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(13)
 def test_in_order_late_repeated_and_shuffled_events_give_one_table_in_many_batches_and_replayed_in_one(lake):
     now = datetime.now(UTC)

@@ -19,6 +19,7 @@ def to_group(stream):
     os.killpg(stream.process.pid, signal.SIGINT)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(23)
 def test_a_stream_that_is_told_to_stop_under_load_ends_within_20_seconds_and_loses_nothing(lake, record_property):
     load = subprocess.Popen(

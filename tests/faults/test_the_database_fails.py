@@ -11,7 +11,8 @@ from tests.faults.fault_run import FaultRun, pid_of, wait_back
 
 @pytest.mark.fault(11)
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seconds", [15, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [15, 60])
 def test_a_database_that_stands_still_and_is_then_killed_costs_a_restart_and_no_record(lake, record_property, seconds):
     fault = f"PostgreSQL stands still for {seconds} s, then is killed -9"
     with FaultRun(lake, record_property, fault) as run:

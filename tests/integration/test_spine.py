@@ -67,10 +67,8 @@ def test_an_epoch_killed_at_every_place_in_turn_also_while_it_is_recovered_count
     check_promises(lake)
 
 
-# one place in every run, the others where there is time
-@pytest.mark.parametrize(
-    "place", [place if place == "after_bronze" else pytest.param(place, marks=pytest.mark.slow) for place in PLACES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES)
 def test_pulling_the_plug_anywhere_in_an_epoch_changes_no_number(lake, tmp_path, place):
     truth = generate(lake, tmp_path / "truth.json", 2500, "--seed", "9")
     limit = {"PULSE_MAX_OFFSETS_PER_TRIGGER": "1000"}

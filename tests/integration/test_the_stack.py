@@ -62,6 +62,7 @@ def test_up_again_changes_nothing_and_down_and_up_keep_every_number(streaming):
     check_promises(streaming)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["postgres", "minio", "kafka"])
 def test_the_stream_survives_a_killed_service_without_a_hand(streaming, victim):
     pulse(streaming, "generate", "--count", "500", "--rate", "0")
