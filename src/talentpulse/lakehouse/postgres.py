@@ -24,6 +24,9 @@ def connect(settings: Settings, job: str) -> psycopg.Connection[TupleRow]:
         dbname=settings.postgres_database,
         application_name=f"talentpulse {job}",
         connect_timeout=CONNECT_SECONDS,
+        keepalives_idle=30,  # a host that vanishes without a word is noticed after a minute
+        keepalives_interval=10,
+        keepalives_count=3,
         options="-c timezone=UTC",
         autocommit=True,
     )

@@ -14,13 +14,18 @@ from talentpulse.contracts import topic
 from talentpulse.lakehouse.java import class_archive, find_jdk17, spark_jars
 from talentpulse.settings import Settings
 
+SILENCE_SECONDS = 120  # a database that stands still for a minute is waited for
+
 
 def catalog_conf(settings: Settings, fence: int | None = None, role: str = "") -> dict[str, str]:
     """Spark's settings of the shared catalog; `fence` and `role` are stated by every commit (commits_are_fenced.sql)."""
     prefix = f"spark.sql.catalog.{settings.catalog_name}"
     stated = [f"-c pulse.fence={fence}"] if fence is not None else []
     stated += [f"-c pulse.role={role}"] if role else []
-    suffix = "?" + urlencode({"options": " ".join(stated)}).replace("+", "%20") if stated else ""
+    # a host that vanishes without a word is noticed; what was committed then, the next start sees
+    parameters = {"socketTimeout": str(SILENCE_SECONDS), "tcpKeepAlive": "true"}
+    parameters |= {"options": " ".join(stated)} if stated else {}
+    suffix = "?" + urlencode(parameters).replace("+", "%20")
     conf = {
         prefix: "org.apache.iceberg.spark.SparkCatalog",
         f"{prefix}.warehouse": settings.warehouse,
