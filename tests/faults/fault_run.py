@@ -42,7 +42,7 @@ class FaultRun:
         self._settings = lake.model_copy(update=via or {})
         self._record = record_property
         self._sent = 0
-        self._healed_at = self._seconds = None
+        self._healed_at = self.seconds_to_recover = None
         self._to_read = {}
         record_property("fault", fault)
 
@@ -85,10 +85,10 @@ class FaultRun:
             if self.stream.process.poll() is not None:
                 time.sleep(PAUSE)
                 self._start()
-            if self._healed_at is not None and self._seconds is None:
+            if self._healed_at is not None and self.seconds_to_recover is None:
                 done = committed(self.lake)
                 if all(done.get(partition, 0) >= end for partition, end in self._to_read.items()):
-                    self._seconds = time.monotonic() - self._healed_at
+                    self.seconds_to_recover = time.monotonic() - self._healed_at
             return condition()
 
         what = f"{what}; stream started {self.starts} times, see {self.stream.log}"
@@ -101,14 +101,14 @@ class FaultRun:
 
     def healed(self):
         """The fault is over: the stream has recovered when it has read what is on the log now."""
-        self._healed_at, self._seconds = time.monotonic(), None
+        self._healed_at, self.seconds_to_recover = time.monotonic(), None
         self._to_read = broker_ends(self.lake)
 
     def recovers(self, most_starts, seconds=240.0):
         """The stream comes back by itself, every promise holds, and nothing was deleted that anybody may refer to."""
         assert self._healed_at is not None
         self.until(
-            lambda: self._seconds is not None and committed(self.lake) == broker_ends(self.lake),
+            lambda: self.seconds_to_recover is not None and committed(self.lake) == broker_ends(self.lake),
             "the ledger is at the broker's end",
             seconds,
         )
@@ -119,7 +119,7 @@ class FaultRun:
         deleted = {name for name in self._files - self._objects() if not name.endswith(".metadata.json")}
         assert not deleted, f"files that were there before the fault are gone: {sorted(deleted)}"
         self._record("found", f"exact; no file deleted; restarts: {self.starts - 1}")
-        self._record("seconds_to_recover", round(self._seconds, 1))
+        self._record("seconds_to_recover", round(self.seconds_to_recover, 1))
 
     def _objects(self):
         objects = object_store(self.lake).list_objects(self.lake.s3_bucket, recursive=True)

@@ -96,7 +96,8 @@ def back_up(settings: Settings, into: Path, keep_days: int) -> Backup:
     _need_jdbc(settings)
     taken_at = datetime.now(UTC)
     folder = into / f"{taken_at:%Y-%m-%dT%H-%M-%SZ}"
-    (folder / METADATA).mkdir(parents=True, mode=0o700)
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / METADATA).mkdir()
     with connect(settings, "backup") as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
