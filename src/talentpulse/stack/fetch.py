@@ -128,10 +128,15 @@ def _ensure_class_archive(settings: Settings, progress: Progress) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     work.partial.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".draft")
-    work.run(
-        [sys.executable, "-m", "talentpulse.stack.class_archive", str(draft)],
-        lambda: "a Spark driver runs once; its classes are written down",
-    )
+    try:
+        work.run(
+            [sys.executable, "-m", "talentpulse.stack.class_archive", str(draft)],
+            lambda: "a Spark driver runs once; its classes are written down",
+        )
+    except PulseError as error:  # only seconds are lost
+        progress.fail(work.name, "Spark works without, and starts more slowly")
+        progress.note(error.message)
+        return
     draft.rename(target)
     shutil.rmtree(settings.cache / "partial")
     progress.done(work.name, f"in {target}")
