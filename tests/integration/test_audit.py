@@ -185,7 +185,7 @@ def test_errors_that_cancel_each_other_are_found_in_a_final_hour_and_remembered_
         assert broken(outcomes) == {"gold_cells"}
         assert outcomes["gold_cells"]["findings"] == 2
     first, second = (audit(audited)[1]["gold_cells"] for _ in range(2))
-    assert first["checked"] > 4 * second["checked"] > 0
+    assert first["checked"] > 2 * second["checked"] > 0  # only a few open hours are drawn again
 
 
 def test_a_hole_in_the_ledger_is_found_wherever_it_is(audited):
