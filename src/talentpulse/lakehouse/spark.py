@@ -63,7 +63,6 @@ def open_session(
     work = settings.home / "spark"
     conf = {
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-        "spark.jars": ",".join(jars),
         "spark.driver.extraClassPath": ":".join(jars),
         "spark.driver.memory": settings.spark_driver_memory,
         # ready classes save a third of the start's processor time; without the archive, or with another Java, nothing is lost
@@ -99,6 +98,8 @@ def open_session(
         "spark.sql.streaming.metricsEnabled": "false",
         "spark.sql.streaming.minBatchesToRetain": "5",
     }
+    if not settings.spark_master.startswith("local"):  # elsewhere executors need them; here each start would copy them
+        conf["spark.jars"] = ",".join(jars)
     builder = SparkSession.builder.master(settings.spark_master).appName(f"talentpulse {job}")
     for name, value in (conf | catalog_conf(settings, fence, role)).items():
         builder = builder.config(name, value)
