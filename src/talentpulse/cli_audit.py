@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from talentpulse.errors import PulseError
-from talentpulse.settings import Settings, load_settings
+from talentpulse.settings import load_settings
 
 if TYPE_CHECKING:
     from talentpulse.audit.run import Run
@@ -44,10 +43,11 @@ def audit(
     (pulse logs auditor). What a finding means and what to do: docs/runbook.md.
     """
     from talentpulse.audit.run import run_audit
+    from talentpulse.stack.health import require
 
     settings = load_settings()
     for service in NEEDED:
-        _need(settings, service)
+        require(settings, service)
     begin = time.monotonic()
     drawn = time.time_ns() % 1_000_000 if seed is None else seed
     with Console(stderr=True).status("looking at the ledger") as status:
@@ -60,14 +60,6 @@ def audit(
         _show(run, drawn, time.monotonic() - begin)
     if run is not None and run.findings:
         raise typer.Exit(1)
-
-
-def _need(settings: Settings, service: str) -> None:
-    from talentpulse.stack.health import probe
-
-    found = probe(settings, service)
-    if not found.ok:
-        raise PulseError(f"{service}: {found.detail}", found.mend)
 
 
 def _as_json(run: Run | None, seed: int) -> dict[str, object]:

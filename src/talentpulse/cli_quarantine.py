@@ -123,7 +123,8 @@ def _print(faults: list[tuple[Any, ...]], examples: list[tuple[Any, ...]]) -> No
             f"\n{code}  partition {partition}, offset {offset}, {at:%Y-%m-%d %H:%M:%S}, {size_text}", style="bold"
         )
         for line in filter(None, (hexadecimal and f"hex {hexadecimal}", text)):
-            cut = line.replace("\n", " ").strip()
+            # what came from outside could tell the terminal what to do
+            cut = "".join(character if character.isprintable() else " " for character in line).strip()
             console.print(f"  {cut[:SHOWN]}{'…' if len(cut) > SHOWN else ''}", markup=False, highlight=False)
     print("\nA newer reader may read some of them: pulse quarantine retry --code CODE --dry-run")
 
