@@ -16,7 +16,7 @@ import sqlalchemy.exc
 from talentpulse.lakehouse.catalog import open_catalog
 from talentpulse.lakehouse.postgres import connect
 from talentpulse.settings import PROJECT_ROOT
-from tests.lake import Stream, broker_ends, bronze, check_promises, committed, epochs, generate, wait_until
+from tests.lake import Stream, broker_ends, check_promises, committed, epochs, generate, wait_until
 
 PLACES = ("after_start", "before_bronze", "after_bronze", "after_gold", "after_ledger")
 
@@ -90,7 +90,7 @@ def test_foreign_writers_and_compaction_beside_the_stream_lose_no_batch(lake, tm
             thread.join(120)
         assert [len(catalog.load_table(name).scan().to_arrow()) for name in others] == [100] * 5
         with pytest.raises(sqlalchemy.exc.SQLAlchemyError, match=r"fenced: bronze\.postings is leased to"):
-            append_to(lake, "bronze.postings", bronze(lake).slice(0, 1), 1)
+            catalog.load_table("bronze.postings").transaction().set_properties(foreign="yes").commit_transaction()
     finally:
         for name in others:
             catalog.drop_table(name)
