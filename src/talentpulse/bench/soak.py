@@ -69,12 +69,12 @@ class Soak:
         upkeep, looked = self._maintenance(), time.monotonic()
         try:
             while time.monotonic() < end:
-                strikes.append(self.strike())
                 until = min(end, time.monotonic() + pause_seconds)
                 while time.monotonic() < until:
                     time.sleep(1)
                     if upkeep.poll() is not None and time.monotonic() - looked > MAINTENANCE_SECONDS:
                         upkeep, looked = self._maintenance(), time.monotonic()
+                strikes.append(self.strike())
         finally:
             for process in (load, upkeep):
                 process.terminate()
