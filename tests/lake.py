@@ -136,6 +136,13 @@ class Stream:
         return self.process.wait(180)
 
 
+def stream_once(settings, **environment):
+    """Let the job read everything that is there, and stop it."""
+    with Stream(settings, **environment) as stream:
+        stream.wait_ready().wait_caught_up()
+        assert stream.stop()[0] == 0
+
+
 def _consumer(settings):
     return KafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False)
 

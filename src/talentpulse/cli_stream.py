@@ -40,7 +40,7 @@ def accept_gap(yes: Yes = False) -> None:
         last, broker = _position(connection), _broker(settings)
         if last.topic_id != broker.topic_id:
             raise PulseError(f"topic {settings.topic} was made anew: nothing of the former log is left", ADOPT)
-        lost = lost_of(last.end if last.is_committed else last.start, broker.ends, broker.starts)
+        lost = lost_of(last.committed_end, broker.ends, broker.starts)
         if not lost:
             print("Kafka holds everything that was not read yet: there is nothing to accept")
             return
@@ -172,7 +172,7 @@ def _unread(connection: psycopg.Connection[Any], last: Epoch) -> Lost:
     rows = connection.execute(
         "SELECT partition, max(end_offset) FROM ops.log_ends WHERE topic_id = %s GROUP BY partition", (last.topic_id,)
     ).fetchall()
-    begin = last.end if last.is_committed else last.start
+    begin = last.committed_end
     return {p: (begin.get(p, 0), end) for p, end in rows if end > begin.get(p, 0)}
 
 

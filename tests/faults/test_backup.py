@@ -11,15 +11,9 @@ import pytest
 from talentpulse.lakehouse.catalog import open_catalog
 from talentpulse.lakehouse.object_store import object_store
 from talentpulse.lakehouse.postgres import connect
-from tests.lake import PULSE, Stream, check_promises, epochs, generate, gold_in_trino, pulse
+from tests.lake import PULSE, Stream, check_promises, epochs, generate, gold_in_trino, pulse, stream_once
 
 TABLES = ("bronze.postings", "gold.skill_trends")
-
-
-def stream_once(lake):
-    with Stream(lake) as stream:
-        stream.wait_ready().wait_caught_up()
-        assert stream.stop()[0] == 0
 
 
 def refused(lake, *arguments):

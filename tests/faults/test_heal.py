@@ -18,6 +18,7 @@ from tests.lake import (
     epochs,
     generate,
     pulse,
+    stream_once,
 )
 
 KEY = b"board:1"  # one partition
@@ -57,12 +58,6 @@ def learned(monkeypatch, lake):
     monkeypatch.setattr(cli_quarantine, "WAIT_SECONDS", 0.0)
     for name, value in lake.environment().items():
         monkeypatch.setenv(name, value)
-
-
-def stream_once(lake):
-    with Stream(lake) as stream:
-        stream.wait_ready().wait_caught_up()
-        assert stream.stop()[0] == 0
 
 
 def killed(lake, place):

@@ -20,14 +20,9 @@ from tests.lake import (
     kafka_records,
     pulse,
     recomputed,
+    stream_once,
     wait_until,
 )
-
-
-def stream_once(lake, **environment):
-    with Stream(lake, **environment) as stream:
-        stream.wait_ready().wait_caught_up()
-        assert stream.stop()[0] == 0
 
 
 def refused(lake, *said):

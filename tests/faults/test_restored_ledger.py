@@ -6,8 +6,8 @@ import pytest
 
 from talentpulse.audit.run import run_audit
 from talentpulse.lakehouse.postgres import connect
-from tests.faults.test_lost_records import refused, stream_once
-from tests.lake import Stream, check_promises, epochs, generate, pulse
+from tests.faults.test_lost_records import refused
+from tests.lake import Stream, check_promises, epochs, generate, pulse, stream_once
 
 KEPT = ("epoch", "kind", "topic_id", "start_offsets", "end_offsets", "records_read", "records_counted", "records_faulty",
         "records_duplicate", "records_canary", "state")  # fmt: skip

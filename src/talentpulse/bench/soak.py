@@ -134,7 +134,7 @@ class Soak:
     def _committed(self) -> Offsets:
         with connect(self.settings, "soak") as connection:
             last = Ledger(connection, STREAM, "").last()
-        return {} if last is None else last.end if last.is_committed else last.start
+        return last.committed_end if last is not None else {}
 
     def _maintenance(self) -> subprocess.Popen[bytes]:
         """Compacts every hour, the newest too, and keeps snapshots for a minute: harder than any real one."""

@@ -60,6 +60,11 @@ class Epoch:
         """Offsets in the range: on a plain topic, the number of records."""
         return sum(self.end[partition] - self.start[partition] for partition in self.end)
 
+    @property
+    def committed_end(self) -> Offsets:
+        """Where reading has got to for certain: before an open epoch, behind a committed one."""
+        return self.end if self.is_committed else self.start
+
 
 class Ledger:
     """The ledger of one stream. Holds one connection; losing it ends the stream."""

@@ -24,6 +24,7 @@ from talentpulse.lakehouse.ledger import Epoch, Ledger
 from talentpulse.lakehouse.writers import append_bronze, current_snapshot, merge_gold
 from talentpulse.transforms.postings import (
     CANARY,
+    MICROSECONDS_AN_HOUR,
     event_key,
     is_late,
     mark_duplicates,
@@ -35,7 +36,6 @@ from talentpulse.transforms.skill_trends import skill_trends
 
 log = logging.getLogger(__name__)
 
-MICROSECONDS_AN_HOUR = 3_600_000_000
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -132,16 +132,14 @@ def _adoption(settings: Settings, last: Epoch, broker: LogEnds, requests: list[R
 
 
 def _finish_of_former_log(spark: SparkSession, bronze: DataFrame, target: Target, epoch: Epoch) -> None:
+    rows = bronze.where(F.col("epoch") == epoch.number)
     if epoch.kind == "heal":
         finish_heal(spark, target, epoch, is_recovered=True)
-        target.duplicates.forget_before(sys.maxsize)
-        return
-    rows = bronze.where(F.col("epoch") == epoch.number)
-    if rows.isEmpty():  # its records are among those that the adoption gives up
+    elif rows.isEmpty():  # its records are among those that the adoption gives up
         target.ledger.commit(epoch, NOTHING_READ | {"is_recovered": True})
     else:
         finish_from_table(rows, epoch, target)
-        target.duplicates.forget_before(sys.maxsize)  # offsets of two logs cannot be compared
+    target.duplicates.forget_before(sys.maxsize)  # offsets of two logs cannot be compared
 
 
 def _begin_log(target: Target, last: Epoch, broker: LogEnds, adoption: Request) -> Epoch:

@@ -12,8 +12,8 @@ from pyspark.sql import functions as F
 
 from talentpulse.domain.duplicates import HOURS_KEPT
 from talentpulse.lakehouse.ledger import Epoch
-from talentpulse.pipelines.ingest import MICROSECONDS_AN_HOUR, Target, instant
-from talentpulse.transforms.postings import event_key
+from talentpulse.pipelines.ingest import Target, instant
+from talentpulse.transforms.postings import MICROSECONDS_AN_HOUR, event_key, kafka_hour
 from talentpulse.transforms.readings import delivered
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def remember(bronze: DataFrame, readings: DataFrame, target: Target, last: Epoch
     oldest_to_come = min(filter(None, (newest, target.ledger.oldest_kafka_at(last.topic_id))))
     first = oldest_to_come.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS_KEPT)
     within = below.where((F.col("kafka_at") >= first) & (F.col("kafka_at") <= newest))
-    held = within.select((F.unix_micros("kafka_at") / MICROSECONDS_AN_HOUR).cast("long").alias("hour")).distinct()
+    held = within.select(kafka_hour().alias("hour")).distinct()
     for hour in sorted(instant(row["hour"] * MICROSECONDS_AN_HOUR) for row in held.collect()):
         rows = below.where((F.col("kafka_at") >= hour) & (F.col("kafka_at") < hour + timedelta(hours=1)))
         keys = rows.select("partition", "offset", "kafka_at", event_key().alias("key")).toArrow()

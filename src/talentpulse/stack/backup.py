@@ -123,7 +123,7 @@ def back_up(settings: Settings, into: Path, keep_days: int) -> Backup:
         "epoch": last.number if last is not None else 0,
         "topic_id": last.topic_id if last is not None else None,
         # an open epoch is finished by the next start, whose records are then read again
-        "end": {} if last is None else last.end if last.is_committed else last.start,
+        "end": last.committed_end if last is not None else {},
         "tables": [asdict(table) for table in tables],
         "keep_days": keep_days,
     }

@@ -23,6 +23,7 @@ NOT_READ = ("is_duplicate",)  # decided by the driver, which sees all records of
 CANARY = "pulse_canary"
 BACKFILL_HEADER = "backfill"
 NO_POSITIONS = (-1, -2)
+MICROSECONDS_AN_HOUR = 3_600_000_000
 OFFSET_BITS = 48  # a partition and an offset fit in one long: 32,767 partitions, 2.8e14 records each
 
 
@@ -99,6 +100,11 @@ def read_records(records: DataFrame, topic_id: str, epoch: int) -> DataFrame:
 def position() -> Column:
     """Partition and offset of a record as one long."""
     return F.shiftleft(F.col("partition").cast("long"), OFFSET_BITS) + F.col("offset")
+
+
+def kafka_hour() -> Column:
+    """Hours since 1970 of the broker's time."""
+    return (F.unix_micros("kafka_at") / MICROSECONDS_AN_HOUR).cast("long")
 
 
 def is_readable() -> Column:

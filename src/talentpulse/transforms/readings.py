@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from talentpulse.contracts import tables
 from talentpulse.domain.duplicates import HOURS_BEFORE
-from talentpulse.transforms.postings import is_readable
+from talentpulse.transforms.postings import is_readable, kafka_hour
 
 READINGS = tables()["bronze.readings"]
 PLACE = ("topic_id", "partition", "offset")
@@ -35,7 +35,7 @@ def mark_healed(prepared: DataFrame, others: DataFrame, epoch: int) -> DataFrame
     the same partition at most 24 Kafka hours before or after: that delivery has been counted. Among the prepared the
     lowest offset counts.
     """
-    hour = (F.unix_micros("kafka_at") / 3_600_000_000).cast("long").alias("hour")
+    hour = kafka_hour().alias("hour")
     columns = (*PLACE, "event_id", hour)
     mine = prepared.where(is_readable()).select(*columns)
     all_others = others.select(*columns, F.lit(True).alias("was_counted")).unionByName(
