@@ -108,6 +108,8 @@ def overhead_sections(measured: dict[str, Any]) -> list[Section]:
                 middle("without guards, a batch", "unguarded_seconds", "s"),
                 middle("with guards / bare append", "to_bare", ""),
                 Figure("its growth with each 100 commits", 100 * measured["slope"], "%"),
+                Figure("the same without guards", 100 * measured["unguarded_slope"], "%"),
+                Figure("growth of the bare append itself", 100 * measured["bare_slope"], "%"),
             ],
         ),
         Section(
