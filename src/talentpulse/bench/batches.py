@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import NamedTuple, cast
 
@@ -111,7 +111,11 @@ def timed(seconds: list[float], cpu_seconds: list[float]) -> Iterator[None]:
 
 
 def _processor_seconds() -> float:
-    """Processor time of this process and its descendants; those that live as long as Spark does."""
+    """Processor time of this process and its descendants, of those that live as long as Spark does."""
     me = psutil.Process()
-    times = [process.cpu_times() for process in [me, *me.children(recursive=True)]]
-    return sum(t.user + t.system for t in times)
+    seconds = 0.0
+    for process in [me, *me.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):  # a worker that Spark let go
+            times = process.cpu_times()
+            seconds += times.user + times.system
+    return seconds
