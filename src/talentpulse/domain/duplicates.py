@@ -102,8 +102,11 @@ class DuplicateIndex:
         is_first = (np.diff(partitions) != 0) | (np.diff(hours) != 0)
         for group in np.split(np.arange(len(rows)), np.flatnonzero(is_first) + 1):
             if len(group):
-                place = (int(partitions[group[0]]), int(hours[group[0]]))
-                self._keys.setdefault(place, _Keys()).add(keys[group])
+                self.add_hour(int(partitions[group[0]]), int(hours[group[0]]), keys[group])
+
+    def add_hour(self, partition: int, kafka_hour: int, key: Longs) -> None:
+        """Remember readable records of one partition and Kafka hour: what a start reads from Bronze."""
+        self._keys.setdefault((partition, kafka_hour), _Keys()).add(key)
 
     def forget_before(self, hour: int) -> None:
         """Drop all Kafka hours before `hour` (hours since 1970)."""
