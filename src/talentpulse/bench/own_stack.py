@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,17 +26,19 @@ PORTS = (
 
 @contextmanager
 def own_stack(*, with_stream: bool, **changes: Any) -> Iterator[Settings]:
-    """Settings of a running, empty stack; it is stopped and its data are removed at the end, whatever happens.
+    """Settings of a running, empty stack; it is stopped and its data are removed at the end, also after SIGTERM.
 
     `changes` are settings that differ from the defaults.
     """
     ports = {name: Settings.model_fields[name].default + PORT_SHIFT for name in PORTS}
     settings = load_settings(home=HOME, profile="test", **ports, **changes)
     _remove(settings)  # what an interrupted run may have left
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield lifecycle.up(settings, with_stream=with_stream)
     finally:
         _remove(settings)
+        signal.signal(signal.SIGTERM, before)
 
 
 def _remove(settings: Settings) -> None:
