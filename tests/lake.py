@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+import psutil
 import pyarrow as pa
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import UnknownTopicOrPartitionError
@@ -307,7 +308,7 @@ def _check_stored(stored, referred, table):
 
 
 def check_secrets(settings):
-    """I7: no password is in a log or in what a snapshot says of itself."""
+    """I7: no password is in a log, in what a snapshot says of itself, or among the arguments of a process."""
     passwords = [
         p.get_secret_value() for p in (settings.postgres_password, settings.s3_secret_key, settings.s3_access_key)
     ]
@@ -316,6 +317,7 @@ def check_secrets(settings):
     for name in ("bronze.postings", "gold.skill_trends"):
         snapshots = open_catalog(settings).load_table(name).snapshots()
         said[name] = " ".join(str(snapshot.summary) for snapshot in snapshots)
+    said |= {f"arguments of {p.pid}": " ".join(p.info["cmdline"] or ()) for p in psutil.process_iter(["cmdline"])}
     found = [place for place, text in said.items() if any(password in text for password in passwords)]
     assert not found, f"I7: a password stands in {found}"
 

@@ -101,13 +101,16 @@ def open_session(
     if not settings.spark_master.startswith("local"):  # elsewhere executors need them; here each start would copy them
         conf["spark.jars"] = ",".join(jars)
     builder = SparkSession.builder.master(settings.spark_master).appName(f"talentpulse {job}")
-    for name, value in (conf | catalog_conf(settings, fence, role)).items():
+    for name, value in conf.items():
         builder = builder.config(name, value)
     on_ctrl_c = signal.getsignal(signal.SIGINT)
     session = builder.getOrCreate()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, on_ctrl_c)  # PySpark puts its own there, which ends the process in the middle
     session.sparkContext.setLogLevel("ERROR")
+    # now, not before: the builder's settings are arguments of the JVM, which every user of the machine can read
+    for name, value in catalog_conf(settings, fence, role).items():
+        session.conf.set(name, value)
     _read_hadoop_defaults_once(session)
     return session
 
