@@ -41,10 +41,10 @@ test: setup lint ## all tests that end within minutes, on the real services
 	$(RUN) pytest -m "not slow"
 
 test-full: setup lint ## every test, the long proofs too; writes docs/test-report.md
-	$(RUN) pytest --test-report docs/test-report.md
+	$(RUN) pytest --test-report=docs/test-report.md
 
 chaos: setup ## every fault of the matrix, one by one; writes docs/faults.md
-	$(RUN) pytest -m fault --faults-report docs/faults.md
+	$(RUN) pytest -m fault --faults-report=docs/faults.md
 
 bench: setup ## freshness, throughput and overhead, written to docs/benchmarks.md
 	$(PULSE) bench throughput

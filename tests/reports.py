@@ -56,7 +56,7 @@ def _about(title, target):
 def pytest_terminal_summary(terminalreporter, config):
     for option, lines in (("--test-report", outcome_lines), ("--faults-report", fault_lines)):
         path = config.getoption(option)
-        if path is not None:
+        if path is not None and not config.option.collectonly:
             path.write_text("\n".join(lines(terminalreporter.stats, time.monotonic() - config.began)) + "\n", "utf-8")
             terminalreporter.write_line(f"wrote {path}")
             if option == "--faults-report":
