@@ -70,6 +70,8 @@ COMMANDS = (
     Entry(
         "contracts", "talentpulse.cli_lake:contracts", "Write or check what is generated from the contracts.", WORKSHOP
     ),
+    Entry("taxonomy", "talentpulse.cli_taxonomy:taxonomy", "The list of skills: check, compare, extend.", WORKSHOP),
+    Entry("evaluate", "talentpulse.cli_evaluate:evaluate", "Measure how well postings are read.", WORKSHOP),
     Entry("bootstrap", "talentpulse.cli_lake:bootstrap", "Make bucket, tables, topic and views.", WORKSHOP),
     Entry("chaos", "talentpulse.cli_bench:chaos", "Let random faults strike, then audit.", WORKSHOP),
     Entry("bench", "talentpulse.cli_bench:bench", "Measure freshness, throughput, overhead.", WORKSHOP),

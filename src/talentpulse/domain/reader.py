@@ -7,17 +7,16 @@ from typing import Any, NamedTuple
 
 from talentpulse.domain.events import Fault, read_envelope
 from talentpulse.domain.places import regions
-from talentpulse.domain.skills import skill_matcher, taxonomy
-from talentpulse.domain.text import plain_text
+from talentpulse.domain.skills import skill_matcher
+from talentpulse.domain.taxonomy import taxonomy
+from talentpulse.domain.text import posting_text
 from talentpulse.domain.times import TimeSource, event_time_us
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """To be raised with every change of this room that can read a record differently."""
 
 READER_VERSION = f"{CODE_VERSION:03d}.{taxonomy().version:03d}"
 """Version of the code and of the taxonomy; orders as text."""
-
-MAX_TEXT_CHARACTERS = 100_000
 
 
 class Reading(NamedTuple):
@@ -40,7 +39,7 @@ class Reading(NamedTuple):
 def read_posting(body: bytes | None, kafka_at_us: int) -> Reading:
     """Read one Kafka value that the broker appended at `kafka_at_us` (microseconds since 1970). Never raises.
 
-    Skills come from title and description; of each the first 100,000 characters, markup included, are read.
+    Skills come from title and description, as `posting_text` joins them.
     """
     envelope = read_envelope(body)
     payload = envelope.payload
@@ -55,7 +54,7 @@ def read_posting(body: bytes | None, kafka_at_us: int) -> Reading:
         source=envelope.source,
         schema_version=envelope.schema_version,
         regions=list(regions(payload.get("location"), payload.get("is_remote"))),
-        skills=skill_matcher().skills(_text(payload)),
+        skills=skill_matcher().skills(posting_text(payload)),
     )
 
 
@@ -67,8 +66,3 @@ def read_batch(bodies: Sequence[bytes | None], kafka_at_us: Sequence[int]) -> di
     """
     readings = [read_posting(body, at) for body, at in zip(bodies, kafka_at_us, strict=True)]
     return {name: [reading[i] for reading in readings] for i, name in enumerate(Reading._fields)}
-
-
-def _text(payload: dict[str, Any]) -> str:
-    texts = (payload.get("title"), payload.get("description"))
-    return "\n".join(plain_text(text[:MAX_TEXT_CHARACTERS]) for text in texts if isinstance(text, str))

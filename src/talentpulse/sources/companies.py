@@ -122,8 +122,8 @@ def _surnames(seed: int) -> tuple[str, ...]:
     faker = Faker("en_US")
     faker.seed_instance(seed)
     names = dict.fromkeys(faker.last_name() for _ in range(_SURNAMES))
-    # an employer called Jenkins would be read as the skill, and the truth does not plant it
-    return tuple(name for name in names if not skill_matcher().skills(name))
+    # an employer called Jenkins, or Ray beside a skill, would be read as the skill, and the truth does not plant it
+    return tuple(name for name in names if skill_matcher().skills(f"{name}, Kubernetes") == ["Kubernetes"])
 
 
 def _name(rng: random.Random, surnames: tuple[str, ...], country: Country) -> str:

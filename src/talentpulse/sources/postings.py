@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
-from talentpulse.domain.skills import taxonomy
+from talentpulse.domain.taxonomy import taxonomy
 from talentpulse.sources import wording
 from talentpulse.sources.companies import Company, companies
 from talentpulse.sources.delivery import Planted
@@ -106,7 +106,9 @@ class _Demand:
         hot = role.hot.split(", ")
         if missing := [name for name in hot if name not in known]:
             raise ValueError(f"wording.ROLES names skills that the taxonomy does not have: {missing}")
-        tail = [skill.name for skill in taxonomy().skills if skill.category in role.categories]
+        # a name that needs another skill beside it would be lost in a list of one
+        plain = [skill for skill in taxonomy().skills if skill.name not in skill.neighbour]
+        tail = [skill.name for skill in plain if skill.category in role.categories]
         self.skills = tuple(dict.fromkeys((*hot, *tail)))
         self._waves = [_wave(seed, name) for name in self.skills]
         self._cumulated: dict[int, list[float]] = {}

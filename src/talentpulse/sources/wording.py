@@ -112,7 +112,7 @@ ROLES: tuple[Role, ...] = (
         titles=(
             ("Cloud Engineer", ()),
             ("Infrastructure Engineer", ()),
-            ("DevOps Engineer", ("DevOps",)),
+            ("DevOps Engineer", ()),
             ("Kubernetes Administrator", ("Kubernetes",)),
             ("Systems Engineer, Linux", ("Linux",)),
         ),
@@ -290,7 +290,7 @@ OFFERS = (
 )
 
 TRAPS = (
-    "You will go to market with a team that loves to go the extra mile.",
+    "You will go to market with a team that loves to go to the limit.",
     "Our R&D department sits next door.",
     "We excel at what we do and we never let things rust.",
     "A swift reaction in a crisis is what makes us different.",

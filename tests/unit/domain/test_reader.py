@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talentpulse.domain.reader import MAX_TEXT_CHARACTERS, READER_VERSION, Reading, read_batch, read_posting
+from talentpulse.domain.reader import READER_VERSION, Reading, read_batch, read_posting
+from talentpulse.domain.text import MAX_CHARACTERS
 
 KAFKA_AT = 1_773_576_000_000_000  # 2026-03-15 12:00 UTC
 FAULTS = {
@@ -81,8 +82,8 @@ def test_title_and_description_are_not_glued() -> None:
 
 
 def test_text_beyond_the_limit_is_not_read() -> None:
-    inside = "x " * (MAX_TEXT_CHARACTERS // 2 - 10) + "Python"
-    beyond = "x " * (MAX_TEXT_CHARACTERS // 2) + "Python"
+    inside = "x " * (MAX_CHARACTERS // 2 - 10) + "Python"
+    beyond = "x " * (MAX_CHARACTERS // 2) + "Python"
     assert read_posting(posting(description=inside), KAFKA_AT).skills == ["Python"]
     assert read_posting(posting(description=beyond), KAFKA_AT).skills == []
 

@@ -102,6 +102,8 @@ def test_sentences_around_the_skills_name_none() -> None:
     matcher = skill_matcher()
     sentences = [*wording.DUTIES, *wording.OFFERS, *wording.TRAPS, *wording.WITH_SKILLS, *wording.INTROS]
     assert {sentence: matcher.skills(sentence) for sentence in sentences if matcher.skills(sentence)} == {}
+    beside_a_skill = {sentence: matcher.skills(f"Kubernetes. {sentence}") for sentence in sentences}
+    assert {sentence: found for sentence, found in beside_a_skill.items() if found != ["Kubernetes"]} == {}
 
 
 def test_no_employer_is_called_like_a_skill() -> None:
