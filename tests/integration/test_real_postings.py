@@ -2,6 +2,7 @@
 
 import pytest
 
+from talentpulse.domain.taxonomy import taxonomy
 from talentpulse.lakehouse.trino import query
 from talentpulse.settings import PROJECT_ROOT
 from tests.lake import Stream, check_promises, pulse
@@ -35,6 +36,16 @@ def test_postings_of_every_known_shape_arrive_and_count_and_the_same_file_again_
     assert before[0][0] >= len(files)
     rows = check_promises(lake)
     assert set(rows.column("fault").to_pylist()) == {None}
+    _check_kinds(lake)
+
+
+def _check_kinds(lake):
+    """Every skill that was counted has its kind and category in the view, the row for all events has none."""
+    shown = "SELECT DISTINCT skill, kind, category FROM gold.v_skill_trends"
+    known = {skill.name: (skill.kind, skill.category) for skill in taxonomy().skills} | {"*": (None, None)}
+    found = {skill: (kind, category) for skill, kind, category in query(lake, shown).rows}
+    assert len(found) > 5
+    assert found == {skill: known[skill] for skill in found}
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real postings beside the checkout (../shared/data)")

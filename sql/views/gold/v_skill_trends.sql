@@ -1,7 +1,9 @@
 -- grain: event hour (UTC) x region x skill; region * = anywhere, skill * = all events
--- reads: gold.skill_trends, ops.epochs
+-- reads: gold.skill_trends, ops.epochs, ops.skills
 -- why: the plain face of the table, with what may still change: an event hour is final 48 h after its end, on
 --   committed Kafka time
+-- kind: What the skill is; null for skill * and where no taxonomy has it
+-- category: The field of work it belongs to; null as kind
 -- is_complete: The Kafka hour of the same name is closed: the ledger is past it in every partition
 -- is_final: Committed Kafka time is 48 h past the end of the event hour
 -- is_revised_after_final: An event was counted in the cell after its hour was final
@@ -35,6 +37,8 @@ select
     cells.window_start,
     cells.region,
     cells.skill,
+    skills.kind,
+    skills.category,
     cells.events,
     cells.late_events,
     cells.backfill_events,
@@ -49,3 +53,4 @@ select
     cells.last_counted_at > cells.final_at as is_revised_after_final
 from cells
 cross join ledger
+left join ops.ops.skills as skills on cells.skill = skills.skill

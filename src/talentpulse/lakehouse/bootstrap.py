@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import psycopg
+
 from talentpulse.contracts import compiled, tables
+from talentpulse.domain.taxonomy import taxonomy
 from talentpulse.lakehouse.catalog import ensure_tables
 from talentpulse.lakehouse.object_store import ensure_bucket
 from talentpulse.lakehouse.postgres import connect
@@ -26,6 +29,18 @@ def ensure_ops(settings: Settings) -> None:
             connection.execute(compiled.postgres_ddl(table).encode())
         for guard in _guards(settings):
             connection.execute(guard.encode())
+        _tell_skills(connection)
+
+
+def _tell_skills(connection: psycopg.Connection) -> None:
+    """Write the packaged taxonomy to ops.skills, where the views find kind and category; a newer one's rows stay."""
+    known = taxonomy()
+    connection.cursor().executemany(
+        "INSERT INTO ops.skills (skill, kind, category, taxonomy_version) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (skill) DO UPDATE SET kind = excluded.kind, category = excluded.category,"
+        " taxonomy_version = excluded.taxonomy_version WHERE ops.skills.taxonomy_version <= excluded.taxonomy_version",
+        [(skill.name, skill.kind, skill.category, known.version) for skill in known.skills],
+    )
 
 
 def _guards(settings: Settings) -> list[str]:
