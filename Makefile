@@ -26,7 +26,7 @@ status: $(VENV)/.installed ## what runs, since when, how healthy
 	@$(PULSE) status
 
 ##@ Build and prove
-.PHONY: setup lint test test-full chaos bench
+.PHONY: setup lint test test-full chaos evaluate bench
 setup: $(VENV)/.installed ## fetch and build what the services need, checked against the committed checksums
 	@$(PULSE) setup
 
@@ -46,7 +46,11 @@ test-full: setup lint ## every test, the long proofs too; writes docs/test-repor
 chaos: setup ## every fault of the matrix, one by one; writes docs/faults.md
 	$(RUN) pytest -m fault --faults-report=docs/faults.md
 
-bench: setup ## freshness, throughput and overhead, written to docs/benchmarks.md
+evaluate: $(VENV)/.installed ## how well postings are read, on labelled sets; writes docs/quality.md
+	@$(PULSE) evaluate
+
+bench: setup ## freshness, throughput, overhead and extract, written to docs/benchmarks.md
+	$(PULSE) bench extract
 	$(PULSE) bench throughput
 	$(PULSE) bench overhead
 	$(PULSE) bench freshness

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     )
     home: Path = Field(PROJECT_ROOT / ".pulse", description="state of the native stack: data, logs, secrets, sockets")
     cache: Path = Field(default_factory=_default_cache, description="what was fetched: jars, Trino, MinIO")
+    evaluation_data: Path = Field(
+        PROJECT_ROOT.parent / "shared" / "data", description="labelled sets and real postings, for measuring only"
+    )
     bind_host: str = Field("127.0.0.1", description="address that the native services bind to")
 
     kafka_host: str = "127.0.0.1"

@@ -22,6 +22,7 @@ from talentpulse.settings import PROJECT_ROOT
 GIB = 1 << 30
 DOCS = PROJECT_ROOT / "docs"
 TITLES = {
+    "extract": "Extract: skills read from text",
     "freshness": "Freshness: from the producer's stamp to visible in Trino",
     "overhead": "Overhead: what exactly once costs",
     "throughput": "Throughput: the pipeline against a bare append",
@@ -166,14 +167,16 @@ def _part(outcome: Outcome) -> str:
     lines = [f"## {TITLES[outcome.bench]}", ""]
     load = f"{outcome.load_before:g}"
     run = [outcome.at, f"`{outcome.commit}`", outcome.machine, load, f"`{outcome.command}`"]
-    lines += _table(("date", "commit", "machine", "load average before", "command"), [run])
+    lines += table(("date", "commit", "machine", "load average before", "command"), [run])
     for section in outcome.sections:
         rows = [[f.name, f.shown, f.target, f.verdict, f.note] for f in section.figures]
-        lines += ["", f"### {section.heading}", "", *_table(("figure", "found", "target", "", "note"), rows)]
+        lines += ["", f"### {section.heading}", "", *table(("figure", "found", "target", "", "note"), rows)]
     return "\n".join([*lines, ""])
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A Markdown table, line by line."""
+
     def line(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 

@@ -1,0 +1,1 @@
+"""How well postings are read: one module a field, each measured on a labelled set."""
