@@ -98,6 +98,30 @@ def overhead(
 
 
 @bench.command()
+def extract(
+    texts: Annotated[int, typer.Option(help="advertisements of a round", min=100)] = 20_000,
+    rounds: Annotated[int, typer.Option(help="rounds that count; one goes before", min=1)] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """How quickly skills are read: inside Spark, by one bare Aho-Corasick process, by FlashText; the same texts in turns.
+
+    The bare process finds the taxonomy's forms and decides nothing. Inside Spark each text gets its mentions with place
+    and rule, as silver.posting_skills keeps them; FlashText reads a tenth of the texts. HTML to text is timed apart.
+    """
+    from tempfile import TemporaryDirectory
+
+    from talentpulse.bench.extract import measure
+    from talentpulse.bench.outcomes import extract_sections
+    from talentpulse.settings import load_settings
+
+    load_before = os.getloadavg()[0]
+    with TemporaryDirectory() as home, _saying() as say:
+        measured = measure(load_settings(home=home), texts, rounds, say)
+    command = f"pulse bench extract --texts {texts} --rounds {rounds}"
+    _keep("extract", command, load_before, extract_sections(measured), as_json=as_json)
+
+
+@bench.command()
 def show(as_json: AsJson = False) -> None:
     """Print the newest figures of every bench."""
     from talentpulse.bench.report import read, render

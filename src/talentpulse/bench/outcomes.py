@@ -14,6 +14,8 @@ P99_SECONDS = 10.0
 LEAST_RATIO = 0.3
 GUARDS_RATIO = 1.35
 REBUILD_SECONDS = 30.0
+EXTRACT_RATIO = 0.35
+EXTRACT_RATE = 2_458.0  # ads/s that a rough prototype read on two cores
 STREAM_GIB = 2.5
 STACK_GIB = 6.0
 
@@ -120,6 +122,33 @@ def overhead_sections(measured: dict[str, Any]) -> list[Section]:
                 Figure("memory of the index", rebuilt["bytes"] / 1e6, "MB"),
             ],
         ),
+    ]
+
+
+def extract_sections(measured: dict[str, Any]) -> list[Section]:
+    """Reading skills, against a bare process and FlashText; HTML to text apart."""
+
+    def middle(name: str, value: Spread, unit: str, **promise: float) -> Figure:
+        return Figure(name, value.median, unit, note=f"{value.least:,.2f} to {value.greatest:,.2f}", **promise)
+
+    rates = {name: Spread(*values) for name, values in measured["rates"].items()}
+    kind = "real advertisements" if measured["is_real"] else "generated postings"
+    return [
+        Section(
+            f"{measured['texts']:,} {kind} of {measured['characters']:,.0f} characters, {measured['forms']:,} forms,"
+            f" {measured['rounds']} rounds",
+            [
+                middle(
+                    "in Spark / one bare Aho-Corasick process", Spread(*measured["to_bare"]), "", at_least=EXTRACT_RATIO
+                ),
+                middle("in Spark / FlashText", Spread(*measured["to_flashtext"]), "", at_least=1.0),
+                middle("in Spark, two cores", rates["spark"], "ads/s", at_least=EXTRACT_RATE),
+                middle("the same in one process", rates["one_process"], "ads/s"),
+                middle("bare Aho-Corasick, one process", rates["bare"], "ads/s"),
+                middle("FlashText, one process", rates["flashtext"], "ads/s"),
+                Figure("HTML to text, one process", measured["html_per_second"], "ads/s"),
+            ],
+        )
     ]
 
 
