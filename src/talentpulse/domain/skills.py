@@ -136,7 +136,7 @@ class SkillMatcher:
                         continue
                 (waiting if needs_neighbour else admitted).append((start - 2, 2 - end, skill, rule))
                 break
-        if not framed.isascii():
+        if not framed.isascii() and _FOREIGN.search(framed):
             for form, start, end in self._foreign_forms(framed, lower or _lower(framed)):
                 (waiting if form.needs_neighbour else admitted).append((start - 2, 2 - end, form.skill, form.rule))
         return admitted, waiting
@@ -188,11 +188,14 @@ def _is_joined(framed: str, raw: bytes, start: int, end: int) -> bool:
 
     A dot before a capital ("with Java.You will") ended a sentence.
     """
-    if any(raw[at] == _UNKNOWN and framed[at].isalnum() for at in (start - 1, end)):
+    if raw[end] == _DOT:
+        if framed[end + 1].isalnum() and not framed[end + 1].isupper():
+            return True
+    elif raw[end] == _UNKNOWN and framed[end].isalnum():
         return True
-    if raw[start - 1] == _DOT and framed[start - 2].isalnum() and not framed[start].isupper():
-        return True
-    return raw[end] == _DOT and framed[end + 1].isalnum() and not framed[end + 1].isupper()
+    if raw[start - 1] == _DOT:
+        return framed[start - 2].isalnum() and not framed[start].isupper()
+    return raw[start - 1] == _UNKNOWN and framed[start - 1].isalnum()
 
 
 def _parts(neighbour: str, edge: str) -> bool:
@@ -262,6 +265,8 @@ def _tables() -> tuple[bytes, bytes]:
 
 _PLAIN_LETTERS = {"ß": "s", "æ": "a", "ø": "o", "ð": "d", "þ": "t", "μ": "u"}
 _FLAT, _SHAPE = _tables()
+# letters beyond Latin-1; dashes, quotes and bullets, which most texts have, are none
+_FOREIGN = re.compile("[\u0100-\u1fff\u2e80-\U0010ffff]")
 _DOUBTFUL = frozenset((_DOT, _UNKNOWN))
 _CAPITAL = re.compile(r"(?<!\\)[A-Z]")
 
