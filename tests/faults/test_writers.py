@@ -33,6 +33,7 @@ def maintain(lake):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # six starts of the stream
 @pytest.mark.fault(1, "snapshots expired and files compacted before the restart")
 @pytest.mark.fault(2, "snapshots expired and files compacted before the restart")
 @pytest.mark.fault(3, "snapshots expired and files compacted before the restart")
@@ -61,6 +62,7 @@ def append_to(lake, name, rows, times):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.fault(7)
 def test_foreign_writers_and_compaction_beside_the_stream_lose_no_batch(lake, tmp_path, record_property):
     rows = pa.table({"n": pa.array(range(10), pa.int64())})
