@@ -69,33 +69,25 @@ def throughput_sections(measured: dict[str, Any]) -> list[Section]:
 
 
 def _size_section(found: dict[str, Any], circumstances: str) -> Section:
-    def middle(name: str, of: str, unit: str, **promise: float) -> Figure:
-        value = Spread(*found[of])
-        return Figure(name, value.median, unit, note=f"{value.least:,.2f} to {value.greatest:,.2f}", **promise)
-
     phases = [Figure(f"of which {name}", seconds, "s") for name, seconds in found["phases"].items()]
     return Section(
         f"Batches of {found['size']:,} records, {found['rounds']} rounds ({circumstances})",
         [
-            middle("bare append / pipeline", "ratio", "", at_least=LEAST_RATIO),
-            middle("pipeline", "pipeline_per_second", "records/s"),
-            middle("bare append", "bare_per_second", "records/s"),
-            middle("bare append, a batch", "bare_seconds", "s"),
-            middle("pipeline, a batch", "pipeline_seconds", "s"),
+            _middle("bare append / pipeline", found["ratio"], "", at_least=LEAST_RATIO),
+            _middle("pipeline", found["pipeline_per_second"], "records/s"),
+            _middle("bare append", found["bare_per_second"], "records/s"),
+            _middle("bare append, a batch", found["bare_seconds"], "s"),
+            _middle("pipeline, a batch", found["pipeline_seconds"], "s"),
             *phases,
-            middle("bare append / pipeline, in processor time", "cpu_ratio", ""),
-            middle("bare append, processor time of a batch", "bare_cpu_seconds", "s"),
-            middle("pipeline, processor time of a batch", "pipeline_cpu_seconds", "s"),
+            _middle("bare append / pipeline, in processor time", found["cpu_ratio"], ""),
+            _middle("bare append, processor time of a batch", found["bare_cpu_seconds"], "s"),
+            _middle("pipeline, processor time of a batch", found["pipeline_cpu_seconds"], "s"),
         ],
     )
 
 
 def overhead_sections(measured: dict[str, Any]) -> list[Section]:
     """The guards' price, its course over the commits, and what a start remembers."""
-
-    def middle(name: str, of: str, unit: str, **promise: float) -> Figure:
-        value = Spread(*measured[of])
-        return Figure(name, value.median, unit, note=f"{value.least:,.2f} to {value.greatest:,.2f}", **promise)
 
     history, rebuilt = measured["history"], measured["rebuilt"]
     circumstances = (
@@ -105,10 +97,10 @@ def overhead_sections(measured: dict[str, Any]) -> list[Section]:
         Section(
             f"Batches of {measured['size']:,} records, {measured['rounds']} rounds ({circumstances})",
             [
-                middle("with guards / without", "overhead", "", at_most=GUARDS_RATIO),
-                middle("with guards, a batch", "guarded_seconds", "s"),
-                middle("without guards, a batch", "unguarded_seconds", "s"),
-                middle("with guards / bare append", "to_bare", ""),
+                _middle("with guards / without", measured["overhead"], "", at_most=GUARDS_RATIO),
+                _middle("with guards, a batch", measured["guarded_seconds"], "s"),
+                _middle("without guards, a batch", measured["unguarded_seconds"], "s"),
+                _middle("with guards / bare append", measured["to_bare"], ""),
                 Figure("its growth with each 100 commits", 100 * measured["slope"], "%"),
                 Figure("the same without guards", 100 * measured["unguarded_slope"], "%"),
                 Figure("growth of the bare append itself", 100 * measured["bare_slope"], "%"),
@@ -128,28 +120,29 @@ def overhead_sections(measured: dict[str, Any]) -> list[Section]:
 def extract_sections(measured: dict[str, Any]) -> list[Section]:
     """Reading skills, against a bare process and FlashText; HTML to text apart."""
 
-    def middle(name: str, value: Spread, unit: str, **promise: float) -> Figure:
-        return Figure(name, value.median, unit, note=f"{value.least:,.2f} to {value.greatest:,.2f}", **promise)
-
-    rates = {name: Spread(*values) for name, values in measured["rates"].items()}
+    rates = measured["rates"]
     kind = "real advertisements" if measured["is_real"] else "generated postings"
     return [
         Section(
             f"{measured['texts']:,} {kind} of {measured['characters']:,.0f} characters, {measured['forms']:,} forms,"
             f" {measured['rounds']} rounds",
             [
-                middle(
-                    "in Spark / one bare Aho-Corasick process", Spread(*measured["to_bare"]), "", at_least=EXTRACT_RATIO
-                ),
-                middle("in Spark / FlashText", Spread(*measured["to_flashtext"]), "", at_least=1.0),
-                middle("in Spark, two cores", rates["spark"], "ads/s", at_least=EXTRACT_RATE),
-                middle("the same in one process", rates["one_process"], "ads/s"),
-                middle("bare Aho-Corasick, one process", rates["bare"], "ads/s"),
-                middle("FlashText, one process", rates["flashtext"], "ads/s"),
+                _middle("in Spark / one bare Aho-Corasick process", measured["to_bare"], "", at_least=EXTRACT_RATIO),
+                _middle("in Spark / FlashText", measured["to_flashtext"], "", at_least=1.0),
+                _middle("in Spark, two cores", rates["spark"], "ads/s", at_least=EXTRACT_RATE),
+                _middle("the same in one process", rates["one_process"], "ads/s"),
+                _middle("bare Aho-Corasick, one process", rates["bare"], "ads/s"),
+                _middle("FlashText, one process", rates["flashtext"], "ads/s"),
                 Figure("HTML to text, one process", measured["html_per_second"], "ads/s"),
             ],
         )
     ]
+
+
+def _middle(name: str, measured: Sequence[float], unit: str, **promise: float) -> Figure:
+    """The median of (median, least, greatest), with the two ends beside it."""
+    value = Spread(*measured)
+    return Figure(name, value.median, unit, note=f"{value.least:,.2f} to {value.greatest:,.2f}", **promise)
 
 
 def summary(sections: Sequence[Section]) -> list[str]:
