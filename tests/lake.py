@@ -333,7 +333,7 @@ def _middle(body):
     try:
         text = json.loads(body)["payload"]["description"]
         return text[len(text) // 2 :][:40] if len(text) > 200 else ""
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, RecursionError):
         return ""
 
 
