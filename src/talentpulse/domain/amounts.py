@@ -13,7 +13,7 @@ from talentpulse.domain import money
 from talentpulse.domain.pay_words import words
 
 # of 5,400 real postings none has more than 80; a table of figures is no posting
-_MAX_NUMBERS = 120
+_MAX_NUMBERS = 80
 # characters: between the two amounts of a range; of words and marks before an amount
 _MAX_JOIN = 40
 _MAX_OPENING = 20
