@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
-import yaml
 from cleanco.termdata import terms_by_country, terms_by_type
 
 from talentpulse.domain.text import encodable
+from talentpulse.domain.word_lists import word_list
 
 
 class Employer(NamedTuple):
@@ -153,8 +152,7 @@ class _Words(NamedTuple):
 
 @cache
 def _words() -> _Words:
-    file = resources.files(__package__).joinpath("employers.yaml")
-    raw: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    raw: dict[str, Any] = word_list("employers")
     listed = {name: frozenset(map(str.strip, words.split(","))) for name, words in raw.items()}
     terms = {term for table in (terms_by_type, terms_by_country) for terms in table.values() for term in terms}
     forms: set[tuple[str, ...]] = set()

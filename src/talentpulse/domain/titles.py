@@ -11,15 +11,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any, NamedTuple
-
-import yaml
 
 from talentpulse.domain.gazetteer import folded as place_name
 from talentpulse.domain.gazetteer import gazetteer
 from talentpulse.domain.levels import folded, level_words
 from talentpulse.domain.text import encodable, plain_text
+from talentpulse.domain.word_lists import word_list
 from talentpulse.domain.work_modes import mode_words
 
 
@@ -292,8 +290,7 @@ class _Words(NamedTuple):
 
 @cache
 def _words() -> _Words:
-    file = resources.files(__package__).joinpath("titles.yaml")
-    raw: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    raw: dict[str, Any] = word_list("titles")
     listed = {name: {folded(word.strip()) for word in words.split(",")} for name, words in raw.items()}
     anywhere = sorted(listed["calls_anywhere"], key=len, reverse=True)
     calls = "|".join(re.escape(call).replace(r"\ ", r"[\s'’-]{1,2}") for call in anywhere)

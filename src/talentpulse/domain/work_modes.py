@@ -17,13 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from typing import Any, Literal, NamedTuple
 
-import yaml
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from talentpulse.domain.text import encodable
+from talentpulse.domain.word_lists import word_list
 
 Mode = Literal["remote", "hybrid", "onsite", "unknown"]
 
@@ -287,8 +286,7 @@ class _Words(NamedTuple):
 
 @cache
 def _words() -> _Words:
-    file = resources.files(__package__).joinpath("work_modes.yaml")
-    listed: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    listed: dict[str, Any] = word_list("work_modes")
     forms = [(form.strip(), kind) for kind, listed_forms in listed["forms"].items() for form in listed_forms.split(",")]
     stems = [form.rstrip("*") for form, _ in forms]
     job = _alternatives(listed["job"])
