@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from talentpulse.domain.descriptions import Text, read_text
 from talentpulse.domain.employers import Employer, read_employer
 from talentpulse.domain.levels import Level, read_level
 from talentpulse.domain.pay import Pay, find_pay, read_pay
 from talentpulse.domain.places import Place, places
 from talentpulse.domain.skills import Mention, skill_matcher
-from talentpulse.domain.text import Text, posting_text, read_text
+from talentpulse.domain.text import posting_text
 from talentpulse.domain.titles import Title, read_title
 from talentpulse.domain.work_modes import WorkMode, read_work_mode
 

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from talentpulse.domain.descriptions import read_text
 from talentpulse.domain.employers import read_employer
 from talentpulse.domain.languages import guess_language
 from talentpulse.domain.levels import read_level
 from talentpulse.domain.pay import find_pay, read_pay
 from talentpulse.domain.places import places, regions
 from talentpulse.domain.skills import skill_matcher
-from talentpulse.domain.text import plain_text, read_text
+from talentpulse.domain.text import plain_text
 from talentpulse.domain.titles import read_title
 from talentpulse.domain.work_modes import read_work_mode
 
