@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,8 +22,7 @@ from talentpulse.domain.taxonomy import taxonomy
 from talentpulse.domain.text import plain_text
 from talentpulse.lakehouse.spark import open_session
 from talentpulse.settings import Settings
-from talentpulse.sources.files import Row, rows
-from talentpulse.sources.formats import ADAPTERS, detected, unwrapped
+from talentpulse.sources.files import payloads
 from talentpulse.sources.postings import PostingGenerator
 from talentpulse.transforms.details import read_mentions
 
@@ -97,14 +96,7 @@ def _sources(data: Path, count: int) -> tuple[list[str], bool]:
     """Descriptions as delivered: real ones where the folder of sets is, else generated ones."""
     file = data / REAL
     if file.exists():
-        return list(islice(cycle(list(_real(file))), count)), True
+        return list(islice(cycle([payload.get("description", "") for payload in payloads(file)]), count)), True
     postings = PostingGenerator(seed=1, run="extract")
     made = (postings.posting(NOON_US) for _ in range(count))
     return [posting.payload.get("description") or "" for posting in made], False
-
-
-def _real(file: Path) -> Iterator[str]:
-    for row in rows(file):
-        if isinstance(row, Row):
-            fields = unwrapped(row.fields)
-            yield ADAPTERS[detected(fields)](fields).payload.get("description", "")

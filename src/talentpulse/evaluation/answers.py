@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from talentpulse.domain.details import read_details
 from talentpulse.domain.taxonomy import taxonomy
-from talentpulse.sources.files import Row, rows
-from talentpulse.sources.formats import ADAPTERS, detected, unwrapped
+from talentpulse.sources.files import payloads
 
 MOST_POSTINGS = 1_000  # of one set: enough for a share, and every set ends within seconds
 
@@ -32,18 +30,11 @@ def evaluate(data: Path) -> list[Answers]:
 def _answers(file: Path) -> Answers:
     answered: Counter[str] = Counter()
     number = 0
-    for number, payload in enumerate(_payloads(file), 1):
+    for number, payload in enumerate(payloads(file), 1):
         answered.update(name for name, is_answered in _is_answered(payload).items() if is_answered)
         if number == MOST_POSTINGS:
             break
     return Answers(file.name.removesuffix(".jsonl.gz"), number, dict(answered))
-
-
-def _payloads(file: Path) -> Iterator[dict[str, Any]]:
-    for row in rows(file):
-        if isinstance(row, Row):
-            fields = unwrapped(row.fields)
-            yield ADAPTERS[detected(fields)](fields).payload
 
 
 def _is_answered(payload: dict[str, Any]) -> dict[str, bool]:

@@ -108,6 +108,19 @@ def rows(path: Path) -> Iterator[Row | Unreadable]:
         raise UnreadableFileError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
+def payloads(path: Path) -> Iterator[dict[str, Any]]:
+    """The payload of each readable record of a file in one of the known formats.
+
+    Raises:
+        UnknownFormatError: a record is of none.
+        UnreadableFileError: as `rows`.
+    """
+    for row in rows(path):
+        if isinstance(row, Row):
+            fields = unwrapped(row.fields)
+            yield _adapted(fields, detected(fields)).payload
+
+
 def _json_rows(stream: IO[bytes]) -> Iterator[Row | Unreadable]:
     for number, line in enumerate(stream, start=1):
         line = line.removeprefix(_BOM)
