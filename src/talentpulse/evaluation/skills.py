@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from talentpulse.domain.skills import Mention, skill_matcher
+from talentpulse.domain.skills import skill_matcher
 from talentpulse.domain.taxonomy import taxonomy
 from talentpulse.evaluation.measures import Evaluation, Share
 from talentpulse.evaluation.sets import json_lines
+from talentpulse.evaluation.spans import Span, text_and_spans
 
 _MOST_FREQUENT = 60
 
@@ -60,11 +60,6 @@ def evaluate_advertisements(rows: list[dict[str, Any]]) -> Evaluation:
     )
 
 
-class _Span(NamedTuple):
-    start: int
-    end: int
-
-
 def evaluate_spans(
     rows: list[dict[str, Any]], source: str, precision: float | None = None, recall: float | None = None
 ) -> Evaluation:
@@ -82,11 +77,11 @@ def evaluate_spans(
         if row["source"] != source:
             continue
         sentences += 1
-        text = " ".join(row["tokens"])
-        spans = list(_spans(row["tokens"], row["knowledge"]))
+        text, spans = text_and_spans(row["tokens"], row["knowledge"])
         mentions = [mention for mention in skill_matcher().find(text) if kinds[mention.skill] != "soft skill"]
-        false = [mention for mention in mentions if not _overlaps(mention, spans)]
-        missed = [span for span in spans if not _overlaps(span, mentions)]
+        places = [Span(mention.start, mention.end) for mention in mentions]
+        false = [mention for mention, place in zip(mentions, places, strict=True) if not place.overlaps_any(spans)]
+        missed = [span for span in spans if not span.overlaps_any(places)]
         made, right = made + len(mentions), right + len(mentions) - len(false)
         marked, found = marked + len(spans), found + len(spans) - len(missed)
         false_forms.update(f"{mention.form.lower()} ({mention.skill})" for mention in false)
@@ -101,23 +96,3 @@ def evaluate_spans(
             *(f"missed {count} x: {span}" for span, count in missed_spans.most_common(_MOST_FREQUENT)),
         ],
     )
-
-
-def _spans(tokens: list[str], letters: str) -> Iterator[_Span]:
-    """The marked ranges of characters in the tokens joined by blanks; an I without a B before it begins none."""
-    open_span: _Span | None = None
-    at = 0
-    for token, letter in zip(tokens, letters, strict=True):
-        if letter == "I" and open_span:
-            open_span = open_span._replace(end=at + len(token))
-        else:
-            if open_span:
-                yield open_span
-            open_span = _Span(at, at + len(token)) if letter == "B" else None
-        at += len(token) + 1
-    if open_span:
-        yield open_span
-
-
-def _overlaps(one: Mention | _Span, others: Iterable[Mention | _Span]) -> bool:
-    return any(one.start < other.end and other.start < one.end for other in others)

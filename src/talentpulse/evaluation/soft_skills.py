@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from talentpulse.domain.skills import SkillMatcher, skill_matcher
 from talentpulse.domain.taxonomy import taxonomy
 from talentpulse.evaluation.measures import F1, Evaluation, Share
 from talentpulse.evaluation.sets import json_lines
+from talentpulse.evaluation.spans import Span, text_and_spans
 
 SET_NAME = "eval_sayfullina_softskill_test"
 KIND = "soft skill"
 REACH = 0.40  # F1; a first short list of forms gave .05
-
-
-class Span(NamedTuple):
-    """Characters `start` to `end` of a text."""
-
-    start: int
-    end: int
-
-    def overlaps(self, other: Span) -> bool:
-        """Whether the two share a character."""
-        return self.start < other.end and other.start < self.end
 
 
 def evaluate(data: Path) -> list[Evaluation]:
@@ -44,10 +33,10 @@ def evaluate(data: Path) -> list[Evaluation]:
     right = predicted = found = marked = 0
     failures = []
     for row in rows:
-        text, spans = text_and_spans(row)
+        text, spans = text_and_spans(row["tokens"], row["tags"])
         mentions = soft_skills(matcher, kinds, text)
-        hits = [mention for mention in mentions if any(mention.overlaps(span) for span in spans)]
-        missed = [span for span in spans if not any(mention.overlaps(span) for mention in mentions)]
+        hits = [mention for mention in mentions if mention.overlaps_any(spans)]
+        missed = [span for span in spans if not span.overlaps_any(mentions)]
         right, predicted = right + len(hits), predicted + len(mentions)
         found, marked = found + len(spans) - len(missed), marked + len(spans)
         failures += [
@@ -61,19 +50,3 @@ def evaluate(data: Path) -> list[Evaluation]:
 def soft_skills(matcher: SkillMatcher, kinds: dict[str, str], text: str) -> list[Span]:
     """Where a text names a soft skill; `kinds` by the name of the skill."""
     return [Span(found.start, found.end) for found in matcher.find(text) if kinds[found.skill] == KIND]
-
-
-def text_and_spans(row: dict[str, Any]) -> tuple[str, list[Span]]:
-    """The text of a row and its marked spans, from its `tokens` and one letter of B, I, O a token in `tags`."""
-    spans: list[Span] = []
-    position = 0
-    previous = "O"
-    for token, tag in zip(row["tokens"], row["tags"], strict=True):
-        end = position + len(token)
-        if tag == "B" or (tag == "I" and previous == "O"):
-            spans.append(Span(position, end))
-        elif tag == "I":
-            spans[-1] = Span(spans[-1].start, end)
-        previous = tag
-        position = end + 1
-    return " ".join(row["tokens"]), spans

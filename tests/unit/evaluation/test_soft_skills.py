@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from talentpulse.evaluation.measures import F1
-from talentpulse.evaluation.soft_skills import SET_NAME, Span, evaluate, text_and_spans
+from talentpulse.evaluation.soft_skills import SET_NAME, evaluate
+from talentpulse.evaluation.spans import Span, text_and_spans
 
 
 def _write(folder: Path, rows: list[tuple[str, str]]) -> None:
@@ -16,13 +17,12 @@ def _write(folder: Path, rows: list[tuple[str, str]]) -> None:
 
 
 def test_a_span_stands_where_its_tokens_stand_in_the_joined_text() -> None:
-    row = {"tokens": ["be", "a", "team", "player", "and", "calm"], "tags": "OOBIOB"}
-    text, spans = text_and_spans(row)
+    text, spans = text_and_spans(["be", "a", "team", "player", "and", "calm"], "OOBIOB")
     assert [text[start:end] for start, end in spans] == ["team player", "calm"]
 
 
 def test_two_spans_side_by_side_stay_two() -> None:
-    text, spans = text_and_spans({"tokens": ["calm", "tactful"], "tags": "BB"})
+    text, spans = text_and_spans(["calm", "tactful"], "BB")
     assert [text[start:end] for start, end in spans] == ["calm", "tactful"]
 
 
