@@ -38,7 +38,8 @@ def _tell_skills(connection: psycopg.Connection) -> None:
     connection.cursor().executemany(
         "INSERT INTO ops.skills (skill, kind, category, taxonomy_version) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (skill) DO UPDATE SET kind = excluded.kind, category = excluded.category,"
-        " taxonomy_version = excluded.taxonomy_version WHERE ops.skills.taxonomy_version <= excluded.taxonomy_version",
+        " taxonomy_version = excluded.taxonomy_version WHERE ops.skills.taxonomy_version <= excluded.taxonomy_version"
+        " AND (ops.skills.*) IS DISTINCT FROM (excluded.*)",  # every start comes here: it writes what is new
         [(skill.name, skill.kind, skill.category, known.version) for skill in known.skills],
     )
 
