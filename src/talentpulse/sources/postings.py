@@ -273,12 +273,13 @@ class PostingGenerator:
         while first < len(skills):
             taken = skills[first : first + 1 + int(rng.random() * 4)]
             first += len(taken)
-            mentions = [_choice(rng, self._forms[skill])[is_html] for skill in taken]
-            if self._guarded.isdisjoint(taken):
-                line = _choice(rng, wording.WITH_SKILLS).format(_listed(mentions, rng.random()))
-            else:
-                line = _choice(rng, wording.LISTS_OF_SKILLS).format(", ".join(mentions))
-            lines.append(line)
+            # a guarded one stands alone: "Surgical Nursing, Pharmacy" may be the departments of a school
+            alone = [skill for skill in taken if skill in self._guarded]
+            together = [skill for skill in taken if skill not in self._guarded]
+            if together:
+                mentions = [_choice(rng, self._forms[skill])[is_html] for skill in together]
+                lines.append(_choice(rng, wording.WITH_SKILLS).format(_listed(mentions, rng.random())))
+            lines += [_choice(rng, wording.ALONE).format(_choice(rng, self._forms[skill])[is_html]) for skill in alone]
         return lines
 
 

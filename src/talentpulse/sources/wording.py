@@ -198,7 +198,7 @@ ROLES: tuple[Role, ...] = (
 SENIORITIES = ("", "", "", "Senior ", "Senior ", "Junior ", "Lead ", "Principal ")
 TITLE_ENDINGS = ("", "", "", "", " (m/f/d)", " - Hybrid", " II", " (f/m/x)")
 
-LISTS_OF_SKILLS = (
+ALONE = (
     "You bring hands-on experience with: {}.",
     "Our stack: {}.",
     "What we expect: {}.",
@@ -206,10 +206,10 @@ LISTS_OF_SKILLS = (
     "Must have: {}",
     "A plus: {}!",
 )
-"""Around any skill, also one whose mentions the taxonomy judges by the words beside them."""
+"""Around one skill, also one whose mentions the taxonomy judges by the words beside them."""
 
 WITH_SKILLS = (
-    *LISTS_OF_SKILLS,
+    *ALONE,
     "You bring hands-on experience with {}.",
     "Several years of professional work with {}.",
     "Solid knowledge of {} is required.",

@@ -12,6 +12,7 @@ import pytest
 from talentpulse.domain.places import regions
 from talentpulse.domain.reader import read_posting
 from talentpulse.domain.skills import skill_matcher
+from talentpulse.domain.taxonomy import taxonomy
 from talentpulse.sources import wording
 from talentpulse.sources.companies import companies
 from talentpulse.sources.places import COUNTRIES, Country
@@ -146,3 +147,17 @@ def test_too_many_companies_are_refused() -> None:
 
 def test_employers_are_those_of_the_seed(postings: list[Posting]) -> None:
     assert {p.payload["company"] for p in islice(postings, 500)} <= {c.name for c in companies(7)}
+
+
+def test_a_guarded_skill_is_found_in_every_line_that_is_written_around_it() -> None:
+    matcher = skill_matcher()
+    guarded = [skill for skill in taxonomy().skills if skill.forbid and skill.name not in skill.neighbour]
+    between = [wording.ALONE[0].format("Kubernetes"), wording.ALONE[4].format("Terraform")]
+    missed = [
+        text
+        for skill in guarded
+        for line in wording.ALONE
+        if skill.name not in matcher.skills(text := "\n".join([between[1], line.format(skill.name), between[0]]))
+    ]
+    assert len(guarded) > 100
+    assert missed == []
