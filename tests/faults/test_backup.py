@@ -53,6 +53,7 @@ def backed_up(lake, tmp_path):
     return folder, *then
 
 
+@pytest.mark.slow
 @pytest.mark.fault(18, "ledger and catalog, by `pulse restore`")
 def test_catalog_and_ledger_are_restored_together_and_the_stream_goes_on_from_there(lake, backed_up):
     folder, gold, ledger = backed_up

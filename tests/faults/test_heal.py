@@ -65,10 +65,8 @@ def killed(lake, place):
         assert stream.wait_dead() == -signal.SIGKILL
 
 
-@pytest.mark.parametrize(
-    "place",
-    ["after_bronze", *(pytest.param(p, marks=pytest.mark.slow) for p in ("after_start", "after_gold", "after_ledger"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["after_start", "after_bronze", "after_gold", "after_ledger"])
 def test_what_a_later_reader_can_read_counts_once_also_if_the_stream_dies_while_it_counts(
     lake, tmp_path, learned, capsys, place
 ):

@@ -60,6 +60,7 @@ def gaps(lake):
     return {partition: (first, end) for partition, first, end in rows}
 
 
+@pytest.mark.slow
 @pytest.mark.fault(14)
 def test_retention_that_passed_the_ledger_stops_the_stream_until_exactly_this_loss_is_accepted(lake, tmp_path):
     generate(lake, tmp_path / "truth.json", 600, "--seed", "21")

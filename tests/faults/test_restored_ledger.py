@@ -24,7 +24,8 @@ def goes_back(lake, epoch):
         connection.execute("SELECT setval(pg_get_serial_sequence('ops.epochs', 'epoch'), greatest(%s, 1))", (epoch,))
 
 
-@pytest.mark.parametrize("kept", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [0, 1])
 @pytest.mark.fault(18, "the ledger alone")
 def test_a_ledger_older_than_the_tables_is_refused_and_written_anew_from_bronze(lake, tmp_path, kept):
     generate(lake, tmp_path / "truth.json", 1800, "--seed", "31")

@@ -39,6 +39,7 @@ def test_a_store_that_takes_two_seconds_a_request_only_slows_the_stream_down(lak
 
 
 @pytest.mark.fault(9)
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_an_epoch_that_is_finished_from_cut_reads_of_bronze_is_never_short(lake, tmp_path, record_property, store):
     generate(lake, tmp_path / "truth.json", 3000, "--seed", "53")
