@@ -136,7 +136,7 @@ class SkillMatcher:
                         continue
                 (waiting if needs_neighbour else admitted).append((start - 2, 2 - end, skill, rule))
                 break
-        if not framed.isascii() and _FOREIGN.search(framed):
+        if _has_foreign_letters(framed, raw):
             for form, start, end in self._foreign_forms(framed, lower or _lower(framed)):
                 (waiting if form.needs_neighbour else admitted).append((start - 2, 2 - end, form.skill, form.rule))
         return admitted, waiting
@@ -181,6 +181,19 @@ def _leftmost_longest(found: list[_Found]) -> list[_Found]:
             chosen.append(one)
             free_from = -one[1]
     return chosen
+
+
+def _has_foreign_letters(framed: str, raw: bytes) -> bool:
+    """Whether a letter beyond Latin-1 is there; dashes, quotes and bullets, which most texts have, are none."""
+    if framed.isascii():
+        return False
+    at = raw.find(_UNKNOWN)
+    while at >= 0:
+        # a look at these few places costs a fraction of a search through the text
+        if "\u0100" <= framed[at] <= "\u1fff" or framed[at] >= "\u2e80":
+            return True
+        at = raw.find(_UNKNOWN, at + 1)
+    return False
 
 
 def _is_joined(framed: str, raw: bytes, start: int, end: int) -> bool:
@@ -265,8 +278,6 @@ def _tables() -> tuple[bytes, bytes]:
 
 _PLAIN_LETTERS = {"ß": "s", "æ": "a", "ø": "o", "ð": "d", "þ": "t", "μ": "u"}
 _FLAT, _SHAPE = _tables()
-# letters beyond Latin-1; dashes, quotes and bullets, which most texts have, are none
-_FOREIGN = re.compile("[\u0100-\u1fff\u2e80-\U0010ffff]")
 _DOUBTFUL = frozenset((_DOT, _UNKNOWN))
 _CAPITAL = re.compile(r"(?<!\\)[A-Z]")
 
