@@ -21,6 +21,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.began = time.monotonic()
+    # of the code that ran: at the end the first report would make the second one's checkout a changed one
+    config.commit = _commit() if config.getoption("--test-report") or config.getoption("--faults-report") else ""
     config.addinivalue_line(
         "markers", "fault(row, what=''): proves a row of tests/faults/matrix.py, or a variant of it"
     )
@@ -39,15 +41,19 @@ def _git(*arguments):
     ).stdout.strip()
 
 
-def _about(title, target):
+def _commit():
     changed = " with uncommitted changes" if _git("status", "--porcelain", "--untracked-files=no") else ""
+    return _git("rev-parse", "--short", "HEAD") + changed
+
+
+def _about(title, target, commit):
     return [
         f"# {title}",
         "",
         f"Written by `{target}`; not edited by hand.",
         "",
         f"- When: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"- Commit: {_git('rev-parse', '--short', 'HEAD')}{changed}",
+        f"- Commit: {commit}",
         f"- Machine: {psutil.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, Python"
         f" {platform.python_version()}",
     ]
@@ -57,13 +63,15 @@ def pytest_terminal_summary(terminalreporter, config):
     for option, lines in (("--test-report", outcome_lines), ("--faults-report", fault_lines)):
         path = config.getoption(option)
         if path is not None and not config.option.collectonly:
-            path.write_text("\n".join(lines(terminalreporter.stats, time.monotonic() - config.began)) + "\n", "utf-8")
+            path.write_text(
+                "\n".join(lines(terminalreporter.stats, time.monotonic() - config.began, config.commit)) + "\n", "utf-8"
+            )
             terminalreporter.write_line(f"wrote {path}")
             if option == "--faults-report":
                 terminalreporter.write(path.read_text("utf-8"))
 
 
-def outcome_lines(stats, seconds):
+def outcome_lines(stats, seconds, commit):
     """The outcome of the run in Markdown, line by line."""
     counts = {kind: len(stats.get(kind, [])) for kind in ("passed", "failed", "error", "skipped")}
     skipped = [f"- {report.nodeid}: {report.longrepr[2]}" for report in stats.get("skipped", [])]
@@ -72,7 +80,7 @@ def outcome_lines(stats, seconds):
         key=lambda report: -report.duration,
     )[:15]
     return [
-        *_about("The last full test run", "make test-full"),
+        *_about("The last full test run", "make test-full", commit),
         f"- Outcome: {', '.join(f'{count} {kind}' for kind, count in counts.items())}",
         f"- Time: {seconds / 60:.1f} minutes",
         "",
@@ -88,11 +96,11 @@ def outcome_lines(stats, seconds):
     ]
 
 
-def fault_lines(stats, seconds):
+def fault_lines(stats, seconds, commit):
     """The matrix in Markdown: each row with the tests that prove it, what they found and how long recovery took."""
     reports = [r for kind in ("passed", "failed", "error", "skipped") for r in stats.get(kind, []) if r.faults]
     lines = [
-        *_about("Faults, and what became of the numbers", "make chaos"),
+        *_about("Faults, and what became of the numbers", "make chaos", commit),
         f"- Time: {seconds / 60:.1f} minutes",
         "- Seconds: from the end of the fault (or the restart) until the ledger is at the broker's end, where measured",
         "",
