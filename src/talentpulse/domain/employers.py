@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from cleanco.termdata import terms_by_country, terms_by_type
 
 from talentpulse.domain.text import encodable
-from talentpulse.domain.word_lists import word_list
+from talentpulse.domain.word_lists import separated, word_list
 
 
 class Employer(NamedTuple):
@@ -153,7 +153,7 @@ class _Words(NamedTuple):
 @cache
 def _words() -> _Words:
     raw: dict[str, Any] = word_list("employers")
-    listed = {name: frozenset(map(str.strip, words.split(","))) for name, words in raw.items()}
+    listed = {name: frozenset(separated(words)) for name, words in raw.items()}
     terms = {term for table in (terms_by_type, terms_by_country) for terms in table.values() for term in terms}
     forms: set[tuple[str, ...]] = set()
     for term in terms | listed["forms"]:

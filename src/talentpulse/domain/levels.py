@@ -34,7 +34,7 @@ from typing import Any, Literal, NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from talentpulse.domain.text import encodable
-from talentpulse.domain.word_lists import word_list
+from talentpulse.domain.word_lists import separated, word_list
 
 LevelName = Literal[
     "intern",
@@ -313,7 +313,7 @@ def _lexicon() -> _Lexicon:
 
 
 def _listed(words: str) -> list[str]:
-    return [folded(unicodedata.normalize("NFC", word)).strip() for word in words.split(",")]
+    return [folded(unicodedata.normalize("NFC", word)).strip() for word in separated(words)]
 
 
 def _beside(lists: dict[str, str]) -> Iterator[tuple[str, str]]:

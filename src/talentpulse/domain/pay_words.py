@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from talentpulse.domain import money
-from talentpulse.domain.word_lists import word_list
+from talentpulse.domain.word_lists import separated, word_list
 
 # words end where others begin, also where a board has glued two ("PacificSalary", "per hourDuties")
 _STARTS = r"(?:(?<!\w)|(?-i:(?<=[a-z])(?=[A-Z])))"
@@ -81,7 +81,7 @@ def _longest_first(listed: list[str]) -> tuple[str, ...]:
 def _parted(listed: Any) -> Any:
     if isinstance(listed, dict):
         return {name: _parted(of) for name, of in listed.items()}
-    return [word.strip() for word in listed.split(",")]
+    return separated(listed)
 
 
 def _periods(raw: dict[str, Any]) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from talentpulse.domain.gazetteer import folded as place_name
 from talentpulse.domain.gazetteer import gazetteer
 from talentpulse.domain.levels import folded, level_words
 from talentpulse.domain.text import encodable, plain_text
-from talentpulse.domain.word_lists import word_list
+from talentpulse.domain.word_lists import separated, word_list
 from talentpulse.domain.work_modes import mode_words
 
 
@@ -291,7 +291,7 @@ class _Words(NamedTuple):
 @cache
 def _words() -> _Words:
     raw: dict[str, Any] = word_list("titles")
-    listed = {name: {folded(word.strip()) for word in words.split(",")} for name, words in raw.items()}
+    listed = {name: set(map(folded, separated(words))) for name, words in raw.items()}
     anywhere = sorted(listed["calls_anywhere"], key=len, reverse=True)
     calls = "|".join(re.escape(call).replace(r"\ ", r"[\s'’-]{1,2}") for call in anywhere)
     return _Words(

@@ -22,7 +22,7 @@ from typing import Any, Literal, NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from talentpulse.domain.text import encodable
-from talentpulse.domain.word_lists import word_list
+from talentpulse.domain.word_lists import separated, word_list
 
 Mode = Literal["remote", "hybrid", "onsite", "unknown"]
 
@@ -287,7 +287,7 @@ class _Words(NamedTuple):
 @cache
 def _words() -> _Words:
     listed: dict[str, Any] = word_list("work_modes")
-    forms = [(form.strip(), kind) for kind, listed_forms in listed["forms"].items() for form in listed_forms.split(",")]
+    forms = [(form, kind) for kind, words in listed["forms"].items() for form in separated(words)]
     stems = [form.rstrip("*") for form, _ in forms]
     job = _alternatives(listed["job"])
     return _Words(
@@ -304,5 +304,5 @@ def _words() -> _Words:
 
 def _alternatives(words: str) -> str:
     """The listed words as a regular expression."""
-    escaped = (re.escape(word.strip()) for word in words.replace("{job}", "<job>").split(","))
+    escaped = map(re.escape, separated(words.replace("{job}", "<job>")))
     return "(?:" + "|".join(escaped).replace(r"\*", r"\w*").replace(r"\ ", "[ -]") + ")"
